@@ -1,0 +1,17 @@
+import type { LayerDefinition } from '../definition.ts';
+import { parsePool, poolCost, poolSchema, poolShape, type PoolOptions } from '../pool.ts';
+
+/** No parameters. Output length floor((length - size) / stride) + 1: a tail shorter than `size` is dropped. */
+export const averagePool: LayerDefinition<PoolOptions> = {
+  kind: 'average-pool',
+  scope: 'window',
+  inputs: 1,
+  description: 'Mean of each run of `size` positions.',
+  schema: poolSchema,
+  parse: parsePool,
+  shape: poolShape,
+  parameters: () => [],
+  cost: poolCost,
+  limits: ({ size, stride }) =>
+    size === stride ? {} : { training: 'overlapping pools (stride other than size) cannot be trained yet' },
+};

@@ -1,0 +1,111 @@
+import type { LayerCost, LayerScope, ParameterSpec, TensorShape } from '../layers/definition.ts';
+
+/** One node of the network's directed acyclic graph, in an order in which inputs come before their readers. */
+export interface NetworkLayer<O = unknown> {
+  /** Position in `Network.layers`. */
+  index: number;
+  /** Unique; given by the model file or made from the kind: `conv1d-1`. */
+  name: string;
+  kind: string;
+  options: O;
+  /** Indices of the layers that it reads; -1 is the network's input. */
+  from: readonly number[];
+  scope: LayerScope;
+  inputShapes: readonly TensorShape[];
+  shape: TensorShape;
+  parameters: readonly ParameterSpec[];
+  cost: LayerCost;
+  /** True where an optimiser must leave the layer's parameters alone. */
+  frozen: boolean;
+  /** 1-based line of the model file. */
+  line: number;
+}
+
+export interface FilterSpec {
+  /** Pass band in Hz, [low, high]. */
+  band: readonly [number, number];
+  /** Order of the Butterworth prototype; the band-pass has twice as many poles. */
+  order: number;
+  /** Forward and backward. Cannot be deployed. */
+  zeroPhase: boolean;
+}
+
+export interface InputSpec {
+  /** Hz. */
+  rate: number;
+  /** Samples of a window and from one window's start to the next. */
+  window: number;
+  hop: number;
+  filter: FilterSpec | undefined;
+  /** Divisor of the filtered signal: one constant of the training records, each record's own, or none. */
+  scale: 'training-sd' | 'record-sd' | 'none';
+}
+
+export interface TrainingSpec {
+  epochs: number;
+  batch: number;
+  learningRate: number;
+  schedule: 'constant' | 'cosine';
+  select: 'validation-f1' | 'validation-loss';
+}
+
+export interface DistillationSpec {
+  /** Model file of the teacher, relative to the student's. */
+  teacher: string | undefined;
+  temperature: number;
+  /** Weight of the hard labels' loss, 0…1; the soft labels have the rest. */
+  hardLabels: number;
+}
+
+/** Signed fixed point with `integer` bits before and `fraction` bits after the binary point, and a sign bit. */
+export interface FixedPointFormat {
+  integer: number;
+  fraction: number;
+}
+
+export interface QuantizationSpec {
+  /** One format for all weights, or for each layer the finest power of two that holds its largest weight. */
+  weights: FixedPointFormat | 'per-layer';
+  activations: FixedPointFormat;
+  /** Bits of the recurrent state: 16, or 8 for the paper's strict variant. */
+  state: 8 | 16;
+}
+
+export interface TargetSpec {
+  board: 'nrf52832';
+  /** Budgets, undefined where none was given: bytes, bytes, milliseconds. */
+  flash: number | undefined;
+  ram: number | undefined;
+  latency: number | undefined;
+  /** Windows after which the device clears its state; undefined: never. */
+  resetEvery: number | undefined;
+}
+
+/** A checked model file: everything that the jobs need, with all defaults filled in. */
+export interface Network {
+  name: string;
+  input: InputSpec;
+  classes: readonly string[];
+  layers: readonly NetworkLayer[];
+  readout: 'last-state' | 'mean';
+  training: TrainingSpec;
+  distillation: DistillationSpec;
+  quantization: QuantizationSpec;
+  target: TargetSpec;
+  /** Sums over the layers. */
+  parameterCount: number;
+  macs: number;
+  operations: number;
+}
+
+/** Name of a parameter in weights files: `conv1d-1/kernel`. */
+export function parameterName(layer: NetworkLayer, parameter: ParameterSpec): string {
+  return `${layer.name}/${parameter.name}`;
+}
+
+export function parameterSize(parameter: ParameterSpec): number {
+  return parameter.shape.reduce((product, n) => product * n, 1);
+}
+
+/** Weights by parameter name, in the canonical layout of each layer's shape.ts. */
+export type Weights = Map<string, Float32Array>;
