@@ -1,0 +1,147 @@
+import * as path from 'node:path';
+import type { ValidateFunction } from 'ajv';
+import { UserError } from '../common/errors.ts';
+import { readFile } from '../common/files.ts';
+import { compileSchema, YamlSource, type Diagnostic } from '../common/yaml-source.ts';
+import { checkBudgets } from './budget.ts';
+import { buildLayers } from './build.ts';
+import type { Network, NetworkLayer } from './network.ts';
+import { modelFileSchema } from './schema.ts';
+import { parseBytes, parseFormat, parseMilliseconds } from './units.ts';
+
+export const modelSuffix = '.ecgmodel.yaml';
+
+/** The shape that the schema has checked, before defaults. */
+interface ModelFile {
+  name: string;
+  input: {
+    rate: number;
+    window: number;
+    hop: number;
+    filter?: { band: [number, number]; order?: number; 'zero-phase'?: boolean };
+    scale?: Network['input']['scale'];
+  };
+  classes: string[];
+  layers: unknown[];
+  readout?: Network['readout'];
+  training?: {
+    epochs?: number;
+    batch?: number;
+    optimizer?: { adam: number };
+    schedule?: Network['training']['schedule'];
+    select?: Network['training']['select'];
+  };
+  distillation?: { teacher?: string; temperature?: number; 'hard-labels'?: number };
+  quantization?: { weights?: string; activations?: string; state?: 8 | 16 };
+  target?: { board: 'nrf52832'; flash?: string; ram?: string; latency?: string; 'reset-every'?: number };
+}
+
+let fileCheck: ValidateFunction | undefined;
+
+/** Text of a model file → the network, or everything that is wrong with it. Loads no engine. */
+export function parseModel(text: string): { network: Network | undefined; diagnostics: Diagnostic[] } {
+  const source = new YamlSource(text);
+  const network = source.diagnostics.length === 0 ? fromSource(source) : undefined;
+  return { network, diagnostics: source.diagnostics };
+}
+
+/** Read and check a model file; the first problem is thrown as a UserError with file and line. */
+export function loadModel(file: string): Network {
+  return modelFromText(readFile(file).toString('utf8'), file);
+}
+
+export function modelFromText(text: string, file: string): Network {
+  const source = new YamlSource(text);
+  const network = source.diagnostics.length === 0 ? fromSource(source) : undefined;
+  source.throwFirstError(file);
+  if (!network) throw new UserError('not a model file', { file });
+  return network;
+}
+
+/** `/a/slim.ecgmodel.yaml` → `/a/slim`, the stem of the files that stand beside a model file. */
+export function modelStem(file: string): string {
+  return path.join(path.dirname(file), path.basename(file).replace(/\.ecgmodel\.ya?ml$|\.ya?ml$/, ''));
+}
+
+function fromSource(source: YamlSource): Network | undefined {
+  fileCheck ??= compileSchema(modelFileSchema);
+  if (!source.validate(fileCheck, source.value, [])) return undefined;
+  const file = source.value as ModelFile;
+  const { rate, window, hop, filter } = file.input;
+  if (hop > window) source.report(['input', 'hop'], `a hop of ${hop} leaves out samples between windows of ${window}`);
+  if (filter && (filter.band[0] >= filter.band[1] || filter.band[1] >= rate / 2)) {
+    source.report(['input', 'filter', 'band'], `the band must rise and end below half the rate (${rate / 2} Hz)`);
+  }
+  const layers = buildLayers(source, file.layers, { channels: 1, length: window });
+  checkReadout(source, layers, file);
+  if (source.diagnostics.some((d) => d.severity === 'error')) return undefined;
+  const network = withDefaults(file, layers);
+  checkBudgets(source, network);
+  return network;
+}
+
+function checkReadout(source: YamlSource, layers: readonly NetworkLayer[], file: ModelFile): void {
+  const last = layers.at(-1);
+  if (!last) return;
+  if (last.shape.length !== 1 || last.shape.channels !== file.classes.length) {
+    source.report(
+      ['layers', file.layers.length - 1],
+      `the last layer gives ${last.shape.channels}×${last.shape.length} values a window, but there are ${file.classes.length} classes`,
+      { layer: last.name, advice: `End with \`dense: ${file.classes.length}\`.` },
+    );
+  }
+}
+
+function withDefaults(file: ModelFile, layers: readonly NetworkLayer[]): Network {
+  const { filter } = file.input;
+  const target = file.target;
+  const quantization = file.quantization ?? {};
+  const sum = (of: (layer: NetworkLayer) => number): number => layers.reduce((total, layer) => total + of(layer), 0);
+  return {
+    name: file.name,
+    input: {
+      rate: file.input.rate,
+      window: file.input.window,
+      hop: file.input.hop,
+      filter: filter && { band: filter.band, order: filter.order ?? 2, zeroPhase: filter['zero-phase'] ?? false },
+      scale: file.input.scale ?? 'training-sd',
+    },
+    classes: file.classes,
+    layers,
+    readout: file.readout ?? 'last-state',
+    training: {
+      epochs: file.training?.epochs ?? 60,
+      batch: file.training?.batch ?? 32,
+      learningRate: file.training?.optimizer?.adam ?? 0.001,
+      schedule: file.training?.schedule ?? 'constant',
+      select: file.training?.select ?? 'validation-f1',
+    },
+    distillation: {
+      teacher: file.distillation?.teacher,
+      temperature: file.distillation?.temperature ?? 1,
+      hardLabels: file.distillation?.['hard-labels'] ?? 0,
+    },
+    quantization: {
+      weights: quantization.weights === 'per-layer' ? 'per-layer' : requireFormat(quantization.weights),
+      activations: requireFormat(quantization.activations),
+      state: quantization.state ?? 16,
+    },
+    target: {
+      board: 'nrf52832',
+      flash: target?.flash ? parseBytes(target.flash) : undefined,
+      ram: target?.ram ? parseBytes(target.ram) : undefined,
+      latency: target?.latency ? parseMilliseconds(target.latency) : undefined,
+      resetEvery: target?.['reset-every'],
+    },
+    parameterCount: sum((layer) =>
+      layer.parameters.reduce((total, p) => total + p.shape.reduce((product, n) => product * n, 1), 0),
+    ),
+    macs: sum((layer) => layer.cost.macs),
+    operations: sum((layer) => layer.cost.operations),
+  };
+}
+
+/** The schema has checked the text; absent means the papers' Q2.5. */
+function requireFormat(text: string | undefined): Network['quantization']['activations'] {
+  return (text === undefined ? undefined : parseFormat(text)) ?? { integer: 2, fraction: 5 };
+}
