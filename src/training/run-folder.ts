@@ -1,0 +1,132 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { UserError } from '../common/errors.ts';
+import { readJson, writeFileAtomic, writeJsonAtomic } from '../common/files.ts';
+import { productVersion } from '../common/product.ts';
+
+export type RunStatus = 'running' | 'done' | 'failed' | 'cancelled';
+
+/** `run.json`: what a run is and where it stands. */
+export interface RunInfo {
+  format: 1;
+  kind: 'train' | 'distill';
+  name: string;
+  status: RunStatus;
+  /** Process that writes the run while its status is `running`: if it is gone, the run was interrupted. */
+  pid: number;
+  started: string;
+  ended?: string;
+  error?: string;
+  product: string;
+  node: string;
+  seed: number;
+  epochs: number;
+  engine: string;
+  threads: number;
+  /** Set once a resume was done by another engine than the start. */
+  bitReproducible: boolean;
+  dataset: { name: string; fingerprint: string; synthetic: boolean };
+  modelFingerprint: string;
+  teacher?: { location: string; weightsHash: string };
+  best?: { epoch: number; validationF1: number; validationLoss: number };
+  secondsPerEpoch?: number;
+}
+
+export const runFiles = {
+  info: 'run.json',
+  model: 'model.ecgmodel.yaml',
+  dataset: 'data.ecgdata.yaml',
+  metrics: 'metrics.jsonl',
+  weights: 'weights.safetensors',
+  checkpoint: path.join('checkpoint', 'checkpoint.safetensors'),
+  quantized: 'quantized',
+  firmware: 'firmware',
+} as const;
+
+/** A run's folder, `runs/TIME-NAME/`. */
+export class RunFolder {
+  readonly folder: string;
+  info: RunInfo;
+
+  private constructor(folder: string, info: RunInfo) {
+    this.folder = folder;
+    this.info = info;
+  }
+
+  /** Make a new folder under `parent`; a name that exists gets a number. */
+  static create(
+    parent: string,
+    info: Omit<RunInfo, 'format' | 'status' | 'pid' | 'started' | 'product' | 'node' | 'bitReproducible'>,
+  ): RunFolder {
+    const now = new Date();
+    const time = now.toISOString().replace(/\.\d+Z$/, '').replaceAll(':', '').replace('T', '-');
+    fs.mkdirSync(parent, { recursive: true });
+    let folder = path.join(parent, `${time}-${info.name}`);
+    for (let i = 2; ; i++) {
+      try {
+        fs.mkdirSync(folder);
+        break;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+        folder = path.join(parent, `${time}-${info.name}-${i}`);
+      }
+    }
+    const run = new RunFolder(folder, {
+      format: 1,
+      status: 'running',
+      pid: process.pid,
+      started: now.toISOString(),
+      product: productVersion,
+      node: process.version,
+      bitReproducible: true,
+      ...info,
+    });
+    run.save();
+    return run;
+  }
+
+  static open(folder: string): RunFolder {
+    const file = path.join(folder, runFiles.info);
+    const info = readJson(file) as RunInfo;
+    if (info?.format !== 1 || typeof info.status !== 'string') {
+      throw new UserError('not a run of this version of ECG Studio', { file });
+    }
+    return new RunFolder(folder, info);
+  }
+
+  static isRun(location: string): boolean {
+    return fs.existsSync(path.join(location, runFiles.info));
+  }
+
+  path(name: string): string {
+    return path.join(this.folder, name);
+  }
+
+  save(): void {
+    writeJsonAtomic(this.path(runFiles.info), this.info);
+  }
+
+  update(change: Partial<RunInfo>): void {
+    this.info = { ...this.info, ...change };
+    this.save();
+  }
+
+  finish(status: RunStatus, error?: string): void {
+    this.update({ status, ended: new Date().toISOString(), error });
+  }
+
+  /** True where the run says `running`, but its process is gone. */
+  get interrupted(): boolean {
+    if (this.info.status !== 'running' || this.info.pid === process.pid) return false;
+    try {
+      process.kill(this.info.pid, 0);
+      return false;
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code === 'ESRCH';
+    }
+  }
+
+  write(name: string, data: string | Uint8Array): void {
+    writeFileAtomic(this.path(name), data);
+  }
+}
