@@ -1,0 +1,156 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import type { JobContext } from '../common/job.ts';
+import { UserError } from '../common/errors.ts';
+import { loadDatasetSpec, parseDatasetFile, type DatasetSpec } from '../dataset/dataset-file.ts';
+import { openDatasetSpec, type Dataset } from '../dataset/dataset.ts';
+import type { SplitName } from '../dataset/split.ts';
+import { Engine } from '../engine/engine.ts';
+import { bootstrapIntervals, type FigureName, type Interval } from '../evaluation/intervals.ts';
+import { argMax, confusionOf, metricsOf, type Metrics } from '../evaluation/metrics.ts';
+import type { Network } from '../model/network.ts';
+import { predictIntegers } from '../quantization/predict.ts';
+import { loadIntegerNetwork } from '../quantization/network-files.ts';
+import { quantizeNetwork } from '../quantization/quantize.ts';
+import type { IntegerNetwork } from '../quantization/integer-network.ts';
+import { loadExamples, scaled, type Example } from '../signal/examples.ts';
+import { predictAll } from '../training/predict.ts';
+import { runFiles } from '../training/run-folder.ts';
+import { openTrained, type TrainedModel } from '../training/weights-file.ts';
+import { defaultThreads } from './train.ts';
+
+export interface EvaluateInputs {
+  /** Run folder, or model file with its weights beside it. */
+  model: string;
+  /** Dataset file, zip or folder; undefined: the run's own dataset. */
+  data: string | undefined;
+  /** Only the records of this split; undefined: every record. */
+  split: SplitName | undefined;
+  /** The integer network as on the device, instead of float32. */
+  integer: boolean;
+  threads?: number;
+}
+
+export interface Prediction {
+  record: string;
+  truth: number;
+  predicted: number;
+  probabilities: number[];
+}
+
+export interface Evaluation extends Metrics {
+  ci95: Partial<Record<FigureName, Interval>>;
+  model: string;
+  arithmetic: 'float32' | 'integer';
+  dataset: { name: string; fingerprint: string; synthetic: boolean; split: SplitName | 'all' };
+  /** Records that the weights were trained on: above 0 the figures are not of held-out records. */
+  seenInTraining: number;
+  predictions: Prediction[];
+}
+
+/** Evaluate a trained network on labelled records. */
+export async function evaluateJob(inputs: EvaluateInputs, context: JobContext): Promise<Evaluation> {
+  const trained = openTrained(inputs.model);
+  const dataset = await openDatasetSpec(evaluationDataset(trained, inputs), context);
+  try {
+    return await evaluateOn(trained, dataset, inputs, context);
+  } finally {
+    dataset.close();
+  }
+}
+
+/** The dataset that was named; with a run's own split, so that `--split test` means the records that it never saw. */
+export function evaluationDataset(trained: TrainedModel, inputs: Pick<EvaluateInputs, 'data'>): DatasetSpec {
+  const frozenFile = trained.run?.path(runFiles.dataset);
+  const frozen = frozenFile ? parseDatasetFile(fs.readFileSync(frozenFile, 'utf8'), frozenFile) : undefined;
+  if (inputs.data === undefined) {
+    if (frozen) return frozen;
+    throw new UserError('no dataset was named', { file: inputs.data }, 'Add --data ZIP, FOLDER or DATASET FILE.');
+  }
+  const spec = loadDatasetSpec(inputs.data);
+  const bare = !/\.ya?ml$/.test(inputs.data);
+  return bare && frozen ? { ...frozen, name: spec.name, location: spec.location } : spec;
+}
+
+export async function evaluateOn(
+  trained: TrainedModel,
+  dataset: Dataset,
+  inputs: Omit<EvaluateInputs, 'data' | 'model'>,
+  context: JobContext,
+): Promise<Evaluation> {
+  const { network } = trained;
+  const records = inputs.split ? dataset.of(inputs.split) : dataset.records;
+  if (records.length === 0) throw new UserError(`the split ${inputs.split} has no records`, { file: dataset.spec.location });
+  const examples = await loadExamples(dataset, records, network, context);
+  const probabilities = inputs.integer
+    ? await integerProbabilities(trained, examples, context)
+    : await floatProbabilities(trained, examples, inputs.threads ?? defaultThreads(), context);
+  const classes = network.classes.length;
+  const predictions = examples.map(({ record, classIndex }, i): Prediction => {
+    const row = probabilities.subarray(i * classes, (i + 1) * classes);
+    return { record: record.id, truth: classIndex, predicted: argMax(row), probabilities: [...row] };
+  });
+  const truth = predictions.map((p) => p.truth);
+  const predicted = predictions.map((p) => p.predicted);
+  return {
+    ...metricsOf(network.classes, confusionOf(classes, truth, predicted)),
+    ci95: bootstrapIntervals(network.classes, truth, predicted),
+    model: network.name,
+    arithmetic: inputs.integer ? 'integer' : 'float32',
+    dataset: {
+      name: dataset.spec.name,
+      fingerprint: dataset.fingerprint,
+      synthetic: dataset.synthetic,
+      split: inputs.split ?? 'all',
+    },
+    seenInTraining: records.filter((r) => trained.origin.trainedOn.has(r)).length,
+    predictions,
+  };
+}
+
+/** The quantised network that the run keeps, or (it is a function of the weights) one made now. */
+export function integerNetworkOf(trained: TrainedModel): IntegerNetwork {
+  const folder = trained.run?.path(runFiles.quantized);
+  if (folder && fs.existsSync(path.join(folder, 'network.json'))) return loadIntegerNetwork(folder);
+  return quantizeNetwork(trained.network, trained.weights);
+}
+
+function scaledSignals(network: Network, scale: number, examples: readonly Example[]): Float32Array[] {
+  return examples.map((e) => scaled(network, scale, e.signal));
+}
+
+async function floatProbabilities(
+  trained: TrainedModel,
+  examples: readonly Example[],
+  threads: number,
+  context: JobContext,
+): Promise<Float32Array> {
+  const { network, weights, origin } = trained;
+  const engine = await Engine.create(network, { threads, seed: 0, training: false });
+  try {
+    engine.setWeights(weights);
+    const signals = scaledSignals(network, origin.scale, examples);
+    return await predictAll(engine, network, signals, `evaluating ${network.name}`, context);
+  } finally {
+    await engine.close();
+  }
+}
+
+async function integerProbabilities(
+  trained: TrainedModel,
+  examples: readonly Example[],
+  context: JobContext,
+): Promise<Float32Array> {
+  const { network, origin } = trained;
+  const signals = scaledSignals(network, origin.scale, examples);
+  return predictIntegers(network, integerNetworkOf(trained), signals, context);
+}
+
+/** predictions.csv: one line a record, probabilities in the order of the classes. */
+export function predictionsCsv(classes: readonly string[], predictions: readonly Prediction[]): string {
+  const header = ['record', 'label', 'predicted', ...classes.map((c) => `p(${c})`)].join(',');
+  const lines = predictions.map((p) =>
+    [p.record, classes[p.truth], classes[p.predicted], ...p.probabilities.map((v) => v.toFixed(6))].join(','),
+  );
+  return [header, ...lines, ''].join('\n');
+}

@@ -1,0 +1,198 @@
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { CancelledError, describeError, UserError } from '../common/errors.ts';
+import { readFile, sha256 } from '../common/files.ts';
+import type { JobContext } from '../common/job.ts';
+import { datasetFileText, loadDatasetSpec, parseDatasetFile } from '../dataset/dataset-file.ts';
+import { openDatasetSpec, type Dataset } from '../dataset/dataset.ts';
+import { Engine } from '../engine/engine.ts';
+import { requireCapability } from '../model/budget.ts';
+import { modelFromText } from '../model/parse.ts';
+import type { Network } from '../model/network.ts';
+import { loadExamples, scaled, trainingScale, type Example } from '../signal/examples.ts';
+import { frontEndVersion } from '../signal/front-end.ts';
+import { trainingFingerprint, trainLoop, type TrainingExample } from '../training/loop.ts';
+import { RunFolder, runFiles, type RunInfo } from '../training/run-folder.ts';
+import { TrainedOn } from '../training/trained-on.ts';
+import { openTrained, saveWeights, type TrainedModel } from '../training/weights-file.ts';
+import { softLabels } from './soft-labels.ts';
+
+export interface TrainInputs {
+  modelFile: string;
+  /** Dataset file, zip or folder. */
+  data: string;
+  /** Folder in which the run's folder is made. */
+  runs: string;
+  seed: number;
+  /** Instead of the model file's. */
+  epochs?: number;
+  threads?: number;
+  /** Run folder or model file of a teacher: a distillation. */
+  teacher?: string;
+  /** Called with the run's folder as soon as it exists, so that it can be shown and resumed. */
+  onRun?: (folder: string) => void;
+}
+
+export interface TrainResult {
+  run: string;
+  info: RunInfo;
+}
+
+/** Train a network, by hard labels or (with a teacher) by distillation, into a new run folder. */
+export async function trainJob(inputs: TrainInputs, context: JobContext): Promise<TrainResult> {
+  const modelText = readFile(inputs.modelFile).toString('utf8');
+  const network = modelFromText(modelText, inputs.modelFile);
+  requireCapability(network, inputs.modelFile, 'training');
+  const teacher = inputs.teacher === undefined ? undefined : openTeacher(inputs.teacher, network);
+  const dataset = await openDatasetSpec(loadDatasetSpec(inputs.data), context);
+  try {
+    const epochs = inputs.epochs ?? network.training.epochs;
+    const run = RunFolder.create(inputs.runs, {
+      kind: teacher ? 'distill' : 'train',
+      name: teacher ? `${network.name}-distilled` : network.name,
+      seed: inputs.seed,
+      epochs,
+      engine: '',
+      threads: inputs.threads ?? defaultThreads(),
+      dataset: { name: dataset.spec.name, fingerprint: dataset.fingerprint, synthetic: dataset.synthetic },
+      modelFingerprint: sha256(modelText),
+      teacher: teacher && { location: path.resolve(inputs.teacher ?? ''), weightsHash: teacher.weightsHash },
+    });
+    inputs.onRun?.(run.folder);
+    run.write(runFiles.model, modelText);
+    run.write(runFiles.dataset, datasetFileText(dataset.spec));
+    return await runTraining(run, network, dataset, teacher, context);
+  } finally {
+    dataset.close();
+  }
+}
+
+/** Go on with an interrupted, cancelled or failed run. A run that is done is returned as it is. */
+export async function resumeJob(folder: string, context: JobContext): Promise<TrainResult> {
+  const run = RunFolder.open(folder);
+  if (run.info.status === 'done') {
+    context.log(`${folder} is done already: its weights are in ${runFiles.weights}.`);
+    return { run: folder, info: run.info };
+  }
+  if (run.info.status === 'running' && !run.interrupted && run.info.pid !== process.pid) {
+    throw new UserError(`process ${run.info.pid} is still training it`, { file: folder }, 'Wait for it, or stop it first.');
+  }
+  const modelFile = run.path(runFiles.model);
+  const network = modelFromText(readFile(modelFile).toString('utf8'), modelFile);
+  const teacher = run.info.teacher && openTeacher(run.info.teacher.location, network);
+  if (teacher && teacher.weightsHash !== run.info.teacher?.weightsHash) {
+    throw new UserError('the teacher has other weights than when the run began', { file: run.info.teacher?.location });
+  }
+  const datasetFile = run.path(runFiles.dataset);
+  const dataset = await openDatasetSpec(parseDatasetFile(readFile(datasetFile).toString('utf8'), datasetFile), context);
+  try {
+    run.update({ status: 'running', pid: process.pid, error: undefined, ended: undefined });
+    return await runTraining(run, network, dataset, teacher, context);
+  } finally {
+    dataset.close();
+  }
+}
+
+async function runTraining(
+  run: RunFolder,
+  network: Network,
+  dataset: Dataset,
+  teacher: TrainedModel | undefined,
+  context: JobContext,
+): Promise<TrainResult> {
+  let engine: Engine | undefined;
+  try {
+    const trainRecords = dataset.of('train');
+    const validationRecords = dataset.of('validation');
+    if (trainRecords.length === 0 || validationRecords.length === 0) {
+      throw new UserError(
+        `the split gives ${trainRecords.length} training and ${validationRecords.length} validation records`,
+        { file: dataset.spec.location },
+        'Both are needed: add records, or change the fractions of the split.',
+      );
+    }
+    const training = await loadExamples(dataset, trainRecords, network, context);
+    const validation = await loadExamples(dataset, validationRecords, network, context);
+    const scale = trainingScale(network, training);
+    const soft = teacher && (await softLabels(teacher, dataset, network, run.info.threads, context));
+    engine = await Engine.create(network, { threads: run.info.threads, seed: run.info.seed, training: true });
+    run.update({ engine: engine.identity });
+    const fingerprint = trainingFingerprint([
+      run.info.modelFingerprint,
+      run.info.epochs,
+      run.info.seed,
+      dataset.fingerprint,
+      dataset.spec.split,
+      dataset.spec.lead,
+      frontEndVersion,
+      teacher?.weightsHash ?? null,
+    ]);
+    const best = await trainLoop(
+      {
+        network,
+        engine,
+        run,
+        fingerprint,
+        temperature: teacher ? network.distillation.temperature : 1,
+        training: training.map((e) => trainingExample(network, scale, e, soft?.get(e.record.id))),
+        validation: validation.map((e) => trainingExample(network, scale, e, undefined)),
+      },
+      context,
+    );
+    saveWeights(run.path(runFiles.weights), network, best, {
+      network: network.name,
+      scale,
+      epochs: run.info.epochs,
+      dataset: dataset.fingerprint,
+      datasetName: dataset.spec.name,
+      synthetic: dataset.synthetic,
+      trainedOn: TrainedOn.of(trainRecords),
+    });
+    run.finish('done');
+    return { run: run.folder, info: run.info };
+  } catch (error) {
+    run.finish(error instanceof CancelledError ? 'cancelled' : 'failed', describeError(error));
+    throw error;
+  } finally {
+    await engine?.close();
+  }
+}
+
+/** Hard label and the teacher's soft one, mixed by the model file's weight of hard labels. */
+function trainingExample(
+  network: Network,
+  scale: number,
+  { classIndex, signal }: Example,
+  soft: Float32Array | undefined,
+): TrainingExample {
+  const hardWeight = soft ? network.distillation.hardLabels : 1;
+  const target = new Float32Array(network.classes.length);
+  target[classIndex] = hardWeight;
+  if (soft) for (let c = 0; c < target.length; c++) target[c] += (1 - hardWeight) * soft[c];
+  return { signal: scaled(network, scale, signal), target, classIndex };
+}
+
+function openTeacher(location: string, student: Network): TrainedModel {
+  const teacher = openTrained(location);
+  if (teacher.network.classes.join() !== student.classes.join()) {
+    throw new UserError(
+      `the teacher tells ${teacher.network.classes.join(', ')} apart, the student ${student.classes.join(', ')}`,
+      { file: location },
+      'Teacher and student need the same classes in the same order.',
+    );
+  }
+  const { temperature, hardLabels } = student.distillation;
+  if (temperature !== 1 && hardLabels > 0) {
+    throw new UserError(
+      'hard labels cannot be mixed with a temperature other than 1 yet',
+      { file: location },
+      'Set `distillation.hard-labels: 0` or `temperature: 1`.',
+    );
+  }
+  return teacher;
+}
+
+/** Cores, but never more than the engine's fixed shards can use. */
+export function defaultThreads(): number {
+  return Math.max(1, Math.min(8, os.availableParallelism()));
+}

@@ -1,0 +1,229 @@
+import * as fs from 'node:fs';
+import { CancelledError, UserError } from '../common/errors.ts';
+import { appendLine, sha256 } from '../common/files.ts';
+import { yieldToEventLoop, type JobContext } from '../common/job.ts';
+import type { Engine } from '../engine/engine.ts';
+import { argMax, confusionOf, metricsOf } from '../evaluation/metrics.ts';
+import type { Network, Weights } from '../model/network.ts';
+import { windowCount } from '../signal/windows.ts';
+import { planBatches } from './batches.ts';
+import { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint.ts';
+import { predictAll } from './predict.ts';
+import { runFiles, type RunFolder } from './run-folder.ts';
+import { learningRate } from './schedule.ts';
+
+/** A record ready for the engine. */
+export interface TrainingExample {
+  /** Scaled, at the model's rate. */
+  signal: Float32Array;
+  /** Class probabilities that are aimed at: one-hot, or a teacher's. */
+  target: Float32Array;
+  classIndex: number;
+}
+
+export interface LoopInputs {
+  network: Network;
+  engine: Engine;
+  training: readonly TrainingExample[];
+  validation: readonly TrainingExample[];
+  run: RunFolder;
+  /** Softens both sides of a distillation. */
+  temperature: number;
+  /** Hash over everything that the result depends on but the engine. */
+  fingerprint: string;
+}
+
+/** One line of metrics.jsonl. */
+export interface EpochMetrics {
+  epoch: number;
+  /** Mean cross-entropy per training record, and share of records right, both while the weights were changing. */
+  loss: number;
+  accuracy: number;
+  learningRate: number;
+  validationLoss: number;
+  validationF1: number;
+  validationAccuracy: number;
+  seconds: number;
+}
+
+/**
+ * Train to the last epoch, going on from the run's checkpoint where there is one. Returns the best weights by the
+ * model's criterion on the validation records. A checkpoint is written after each epoch and on cancelling.
+ */
+export async function trainLoop(inputs: LoopInputs, context: JobContext): Promise<Weights> {
+  const { network, engine, training, run, fingerprint } = inputs;
+  const { epochs, seed } = run.info;
+  const { batch } = network.training;
+  const checkpointFile = run.path(runFiles.checkpoint);
+  const metricsFile = run.path(runFiles.metrics);
+  const state = start(inputs, checkpointFile, metricsFile, context);
+  const windows = training.map(({ signal }) => windowCount(signal.length, network.input));
+  const batchesPerEpoch = Math.ceil(training.length / batch);
+  const totalSteps = epochs * batchesPerEpoch;
+
+  const save = (): void => {
+    state.weights = engine.weights();
+    state.optimizer = engine.optimizerState();
+    state.metricsLength = fs.existsSync(metricsFile) ? fs.statSync(metricsFile).size : 0;
+    state.fingerprint = fingerprint;
+    state.engine = engine.identity;
+    writeCheckpoint(checkpointFile, state);
+  };
+
+  while (state.epoch < epochs) {
+    const { epoch } = state;
+    const batches = planBatches(windows, batch, seed, epoch);
+    const started = performance.now();
+    let rate = 0;
+    while (state.batch < batches.length) {
+      await yieldToEventLoop();
+      if (context.cancellation.requested) {
+        save();
+        throw new CancelledError(`stopped in epoch ${epoch + 1} of ${epochs}`);
+      }
+      const members = batches[state.batch];
+      rate = learningRate(network.training, epoch * batchesPerEpoch + state.batch, totalSteps);
+      const { loss, correct } = engine.trainBatch(
+        members.map((i) => training[i]),
+        { learningRate: rate, temperature: inputs.temperature },
+      );
+      if (!Number.isFinite(loss)) {
+        throw new UserError(
+          `the loss became ${loss} in epoch ${epoch + 1}, batch ${state.batch + 1}`,
+          { file: run.folder },
+          'Lower the learning rate (`training.optimizer.adam`).',
+        );
+      }
+      state.epochLoss += loss;
+      state.epochCorrect += correct;
+      state.epochRecords += members.length;
+      state.batch++;
+      context.progress({
+        stage: `${network.name}: epoch ${epoch + 1} of ${epochs}`,
+        done: epoch * batches.length + state.batch,
+        total: epochs * batches.length,
+        unit: 'batches',
+        figures: {
+          loss: state.epochLoss / state.epochRecords,
+          ...(state.best ? { 'best validation F1': state.best.f1 } : {}),
+        },
+      });
+    }
+    const validation = await validate(inputs, context, save);
+    const metrics: EpochMetrics = {
+      epoch: epoch + 1,
+      loss: state.epochLoss / state.epochRecords,
+      accuracy: state.epochCorrect / state.epochRecords,
+      learningRate: rate,
+      ...validation,
+      seconds: (performance.now() - started) / 1000,
+    };
+    appendLine(metricsFile, JSON.stringify(metrics));
+    if (isBetter(network, validation, state.best)) {
+      state.best = {
+        weights: engine.weights(),
+        epoch: epoch + 1,
+        f1: validation.validationF1,
+        loss: validation.validationLoss,
+      };
+    }
+    Object.assign(state, { epoch: epoch + 1, batch: 0, epochLoss: 0, epochCorrect: 0, epochRecords: 0 });
+    save();
+  }
+  if (!state.best) throw new UserError('no epoch was trained', { file: run.folder }, 'Ask for at least one epoch.');
+  run.update({
+    best: { epoch: state.best.epoch, validationF1: state.best.f1, validationLoss: state.best.loss },
+    secondsPerEpoch: medianSeconds(metricsFile),
+  });
+  return state.best.weights;
+}
+
+/** Set the engine up from the checkpoint, or from the seed. */
+function start(inputs: LoopInputs, checkpointFile: string, metricsFile: string, context: JobContext): Checkpoint {
+  const { engine, run, fingerprint } = inputs;
+  const checkpoint = readCheckpoint(checkpointFile);
+  if (!checkpoint) {
+    engine.initialise();
+    if (fs.existsSync(metricsFile)) fs.truncateSync(metricsFile, 0);
+    return {
+      epoch: 0,
+      batch: 0,
+      epochLoss: 0,
+      epochCorrect: 0,
+      epochRecords: 0,
+      weights: new Map(),
+      optimizer: { step: 0, m: new Map(), v: new Map() },
+      best: undefined,
+      metricsLength: 0,
+      fingerprint,
+      engine: engine.identity,
+    };
+  }
+  if (checkpoint.fingerprint !== fingerprint) {
+    throw new UserError(
+      'the checkpoint was made with other data, another model or other settings',
+      { file: checkpointFile },
+      'Restore them, or start a new run.',
+    );
+  }
+  if (checkpoint.engine !== engine.identity) {
+    run.update({ bitReproducible: false });
+    context.log(
+      `Resumed on another engine (${engine.identity} instead of ${checkpoint.engine}): the run is not bit-reproducible.`,
+    );
+  }
+  engine.setWeights(checkpoint.weights);
+  engine.setOptimizerState(checkpoint.optimizer);
+  if (fs.existsSync(metricsFile)) fs.truncateSync(metricsFile, checkpoint.metricsLength);
+  return checkpoint;
+}
+
+async function validate(
+  { network, engine, validation }: LoopInputs,
+  context: JobContext,
+  save: () => void,
+): Promise<{ validationLoss: number; validationF1: number; validationAccuracy: number }> {
+  const classes = network.classes.length;
+  let probabilities: Float32Array;
+  try {
+    const signals = validation.map((e) => e.signal);
+    probabilities = await predictAll(engine, network, signals, `${network.name}: validation`, context);
+  } catch (error) {
+    // All batches of the epoch are done: a resume goes straight to this validation again.
+    if (error instanceof CancelledError) save();
+    throw error;
+  }
+  let loss = 0;
+  const predicted = validation.map(({ classIndex }, i) => {
+    const row = probabilities.subarray(i * classes, (i + 1) * classes);
+    loss -= Math.log(Math.max(row[classIndex], 1e-30));
+    return argMax(row);
+  });
+  const truth = validation.map((e) => e.classIndex);
+  const { f1Mean, accuracy } = metricsOf(network.classes, confusionOf(classes, truth, predicted));
+  return { validationLoss: loss / validation.length, validationF1: f1Mean, validationAccuracy: accuracy };
+}
+
+function isBetter(
+  network: Network,
+  now: { validationF1: number; validationLoss: number },
+  best: Checkpoint['best'],
+): boolean {
+  if (!best) return true;
+  return network.training.select === 'validation-f1' ? now.validationF1 > best.f1 : now.validationLoss < best.loss;
+}
+
+function medianSeconds(metricsFile: string): number {
+  const seconds = fs
+    .readFileSync(metricsFile, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as EpochMetrics).seconds)
+    .sort((a, b) => a - b);
+  return seconds[Math.floor(seconds.length / 2)];
+}
+
+/** Hash over what a training's result depends on beside the engine. */
+export function trainingFingerprint(parts: readonly unknown[]): string {
+  return sha256(JSON.stringify(parts));
+}

@@ -1,0 +1,33 @@
+import { yieldToEventLoop, type JobContext } from '../common/job.ts';
+import type { BatchRecord, Engine } from '../engine/engine.ts';
+import { windowCount } from '../signal/windows.ts';
+import type { Network } from '../model/network.ts';
+
+const batch = 64;
+
+/** Class probabilities [records][classes] of scaled signals, in their order; longest together, so little is padding. */
+export async function predictAll(
+  engine: Engine,
+  network: Network,
+  signals: readonly Float32Array[],
+  stage: string,
+  context: JobContext,
+): Promise<Float32Array> {
+  const classes = network.classes.length;
+  const result = new Float32Array(signals.length * classes);
+  const counts = signals.map((s) => windowCount(s.length, network.input));
+  const order = signals.map((_, i) => i).sort((a, b) => counts[a] - counts[b]);
+  for (let start = 0; start < order.length; start += batch) {
+    context.cancellation.throwIfRequested();
+    context.progress({ stage, done: start, total: order.length, unit: 'records' });
+    await yieldToEventLoop();
+    const members = order.slice(start, start + batch);
+    const records: BatchRecord[] = members.map((i) => ({ signal: signals[i] }));
+    const { probabilities } = engine.predict(records);
+    for (const [row, i] of members.entries()) {
+      result.set(probabilities.subarray(row * classes, (row + 1) * classes), i * classes);
+    }
+  }
+  context.progress({ stage, done: order.length, total: order.length, unit: 'records' });
+  return result;
+}
