@@ -1,0 +1,35 @@
+/*
+ * What GRU and LSTM share: gate pre-activations in Q3.12 and the two activation functions, which take Q3.12 and give
+ * Q0.15.
+ */
+#ifndef ECG_GATE_H
+#define ECG_GATE_H
+
+#include "ecg_fixed.h"
+
+#define ECG_TABLE_SIZE 257
+
+/* t[i] = round(32768 * f(-8 + i / 16)), clipped to 32767; made by src/firmware/activation-tables.ts. */
+extern const int16_t ecg_sigmoid_table[ECG_TABLE_SIZE];
+extern const int16_t ecg_tanh_table[ECG_TABLE_SIZE];
+
+/* Between two entries by linear interpolation on the lower eight bits of the argument. */
+ECG_INLINE int32_t ecg_table(const int16_t *table /* [257] */, int32_t x /* Q3.12, int16 */) {
+  const int32_t i = (x + 32768) >> 8;
+  const int32_t f = (x + 32768) & 255;
+  return (table[i] * (256 - f) + table[i + 1] * f + 128) >> 8;
+}
+
+/*
+ * Pre-activations of up to four rows of one gate: W x, U h and b have scales of their own, so they are brought to the
+ * finest of them, added in 64 bits, shifted once with rounding and saturated.
+ */
+void ecg_gate_rows(const ecg_block *block, const void *x /* [channels] */, const int16_t *h /* [units] */,
+                   int32_t row, int32_t rows, int32_t *gate /* [4], Q3.12 */);
+
+/* The strict variant's state: h rounded to Q0.7, kept in Q0.15. */
+ECG_INLINE int32_t ecg_state(const ecg_block *block, int32_t h /* Q0.15 */) {
+  return block->state_bits == 8 ? ecg_saturate8((h + 128) >> 8) * 256 : h;
+}
+
+#endif

@@ -1,0 +1,102 @@
+import { FixedPointError, type BlockContent, type ValueFormat } from './fixed-binding.ts';
+import { finestFraction, formatBits, largestMagnitude, quantize, quantizeWeights } from './fixed-point.ts';
+import type { FixedPointFormat, QuantizationSpec } from '../model/network.ts';
+
+/** Weight and bias formats and overflow bounds that several layer kinds share. */
+
+const int32Limit = 2 ** 31;
+
+/** Weights of one matrix on their grid. */
+export function weightGrid(
+  values: Float32Array,
+  quantization: QuantizationSpec,
+): { weights: Int8Array; fraction: number } {
+  const format = quantization.weights;
+  if (format === 'per-layer') {
+    const fraction = finestFraction(values, 8);
+    return { weights: quantizeWeights(values, fraction, 8), fraction };
+  }
+  return { weights: quantizeWeights(values, format.fraction, formatBits(format)), fraction: format.fraction };
+}
+
+/**
+ * Biases on their grid, which is never finer than the accumulator. One format for all weights: the biases have it too,
+ * as in the slim paper. Per-layer formats: 16 bits, as fine as the largest bias allows.
+ */
+export function biasGrid(
+  values: Float32Array,
+  quantization: QuantizationSpec,
+  accumulatorFraction: number,
+): { bias: Int8Array | Int16Array; biasBits: 8 | 16; biasShift: number } {
+  const format = quantization.weights;
+  const global: FixedPointFormat | undefined = format === 'per-layer' ? undefined : format;
+  const bits = global ? formatBits(global) : 16;
+  const finest = global ? global.fraction : finestFraction(values, 16);
+  const fraction = Math.min(finest, accumulatorFraction);
+  const biasShift = accumulatorFraction - fraction;
+  if (biasShift > 31) throw new FixedPointError(`the bias would be shifted by ${biasShift} bits`);
+  const grid = Array.from(values, (r) => quantize(r, fraction, bits));
+  return global
+    ? { bias: Int8Array.from(grid), biasBits: 8, biasShift }
+    : { bias: Int16Array.from(grid), biasBits: 16, biasShift };
+}
+
+/** Format of activations between layers. */
+export function activationFormat(quantization: QuantizationSpec): ValueFormat {
+  return { bits: 8, fraction: quantization.activations.fraction };
+}
+
+/** Largest magnitude that an input value can have. */
+export function inputMagnitude({ bits }: ValueFormat): number {
+  return 2 ** (bits - 1);
+}
+
+/** Largest |sum of w x| of each row of a matrix [rows][columns], over all inputs of the format. */
+export function rowBounds(weights: Int8Array, rows: number, input: ValueFormat): Float64Array {
+  const columns = weights.length / rows;
+  return Float64Array.from({ length: rows }, (_, row) => {
+    let sum = 0;
+    for (let i = row * columns; i < (row + 1) * columns; i++) sum += Math.abs(weights[i]);
+    return sum * inputMagnitude(input);
+  });
+}
+
+/** Throws where an accumulator of this magnitude, with the rounding of its shift, leaves int32. */
+export function checkAccumulator(bound: number, content: BlockContent, channel: number): void {
+  const shift = content.shifts[content.shifts.length === 1 ? 0 : channel];
+  if (shift > 31 && content.poolMultiplier === 0)
+    throw new FixedPointError(`output channel ${channel} needs a shift of ${shift} bits`);
+  let largest = bound;
+  if (content.poolMultiplier === 0) largest = shift < 0 ? bound * 2 ** -shift : bound + 2 ** (shift - 1);
+  if (largest >= int32Limit) {
+    throw new FixedPointError(
+      `the 32-bit accumulator of output channel ${channel} can overflow: it can reach ${bound.toExponential(2)}`,
+      'Choose a weight format with fewer fraction bits, or regularise the weights.',
+    );
+  }
+}
+
+/** Largest |bias| after its shift, of one row. */
+export function biasMagnitude(content: BlockContent, row: number): number {
+  return content.bias ? Math.abs(content.bias[row]) * 2 ** content.biasShift : 0;
+}
+
+/** Fraction of int16 logits: the finest up to 10 (Q5.10) in which the largest possible logit does not saturate. */
+export function logitFraction(
+  kernel: Float32Array,
+  bias: Float32Array,
+  units: number,
+  input: ValueFormat,
+): number {
+  const largestInput = inputMagnitude(input) * 2 ** -input.fraction;
+  const columns = kernel.length / units;
+  let largest = largestMagnitude(bias);
+  for (let unit = 0; unit < units; unit++) {
+    let sum = Math.abs(bias[unit]);
+    for (let i = 0; i < columns; i++) sum += Math.abs(kernel[unit * columns + i]) * largestInput;
+    largest = Math.max(largest, sum);
+  }
+  let fraction = 10;
+  while (fraction > -15 && largest * 2 ** fraction > 32766) fraction--;
+  return fraction;
+}

@@ -1,0 +1,218 @@
+import type { IntegerBlock, IntegerNetwork, IntegerTensor } from './integer-network.ts';
+
+/**
+ * The integer network once more, written from the formulas of the numerics (ARCHITECTURE.md, "Fixed point") in plain
+ * arithmetic on exact numbers: no shifts, no shared code with the C runtime, one value at a time. It exists to be
+ * compared with the runtime; it is slow.
+ */
+
+/** Values by the layer that made them; the network's input under ''. */
+export interface ReferenceState {
+  h: Map<string, number[]>;
+  c: Map<string, number[]>;
+}
+
+/** Output of each block, [channel][position] flat, in the order of the blocks. */
+export interface ReferenceResult {
+  outputs: number[][];
+  logits: number[];
+  /** GRU: h; LSTM: h, c; block after block. */
+  state: number[];
+}
+
+export function referenceReset(): ReferenceState {
+  return { h: new Map(), c: new Map() };
+}
+
+/** x / 2^s to the nearest, ties toward +infinity; exact for |x| < 2^52. */
+function roundShift(x: number, s: number): number {
+  return s < 0 ? x * 2 ** -s : Math.floor((x + (s > 0 ? 2 ** (s - 1) : 0)) / 2 ** s);
+}
+
+/** The same on integers of any size. */
+function roundShiftBig(x: bigint, s: number): number {
+  const divisor = 2n ** BigInt(s);
+  const sum = x + divisor / 2n;
+  const quotient = sum / divisor;
+  return Number(sum < 0n && quotient * divisor !== sum ? quotient - 1n : quotient);
+}
+
+function saturate(x: number, bits: number): number {
+  return Math.min(2 ** (bits - 1) - 1, Math.max(-(2 ** (bits - 1)), x));
+}
+
+function shiftOf(block: IntegerBlock, channel: number): number {
+  return block.shifts.length === 1 ? block.shifts[0] : block.shifts[channel];
+}
+
+/** One rounding of a pooled sum, to int8. */
+function requantize(block: IntegerBlock, sum: number, channel: number): number {
+  return saturate(roundShift(sum * (block.poolMultiplier || 1), shiftOf(block, channel)), 8);
+}
+
+function rectify(block: IntegerBlock, x: number): number {
+  return block.activation === 'relu' ? Math.max(0, x) : x;
+}
+
+function biasOf(block: IntegerBlock, row: number): number {
+  return block.bias![row] * 2 ** block.biasShift;
+}
+
+function convolution(block: IntegerBlock, x: number[], input: IntegerTensor): number[] {
+  const { output, groups, kernel, stride, padding, poolSize } = block;
+  const inner = input.channels / groups;
+  const perGroup = output.channels / groups;
+  const at = (channel: number, position: number) =>
+    position < 0 || position >= input.length ? 0 : x[channel * input.length + position];
+  const y: number[] = [];
+  for (let o = 0; o < output.channels; o++) {
+    const firstChannel = Math.floor(o / perGroup) * inner;
+    for (let p = 0; p < output.length; p++) {
+      const pooled: number[] = [];
+      for (let q = p * poolSize; q < (p + 1) * poolSize; q++) {
+        let sum = biasOf(block, o);
+        for (let i = 0; i < inner; i++)
+          for (let t = 0; t < kernel; t++)
+            sum +=
+              block.weights![(o * inner + i) * kernel + t] * at(firstChannel + i, q * stride + t - padding);
+        pooled.push(rectify(block, sum));
+      }
+      const value = block.pool === 'max' ? Math.max(...pooled) : pooled.reduce((a, b) => a + b, 0);
+      y.push(requantize(block, value, o));
+    }
+  }
+  return y;
+}
+
+function pool(block: IntegerBlock, x: number[], input: IntegerTensor, largest: boolean): number[] {
+  const y: number[] = [];
+  for (let c = 0; c < input.channels; c++) {
+    for (let p = 0; p < block.output.length; p++) {
+      const start = c * input.length + p * block.poolStride;
+      const run = x.slice(start, start + block.poolSize);
+      y.push(requantize(block, largest ? Math.max(...run) : run.reduce((a, b) => a + b, 0), c));
+    }
+  }
+  return y;
+}
+
+function dense(block: IntegerBlock, x: number[]): number[] {
+  return Array.from({ length: block.output.channels }, (_, u) => {
+    const sum = x.reduce(
+      (total, value, i) => total + value * block.weights![u * x.length + i],
+      biasOf(block, u),
+    );
+    return saturate(roundShift(rectify(block, sum), shiftOf(block, u)), block.output.bits);
+  });
+}
+
+function add(block: IntegerBlock, a: number[], b: number[]): number[] {
+  const [left, right] = block.leftShift;
+  return a.map((value, i) => {
+    const sum = rectify(block, value * 2 ** left + b[i] * 2 ** right);
+    return saturate(roundShift(sum, shiftOf(block, Math.floor(i / block.output.length))), 8);
+  });
+}
+
+/** Linear interpolation between the 257 points of f on [-8, 8], all in Q0.15; the argument is Q3.12. */
+function lookUp(f: (x: number) => number, x: number): number {
+  const point = (i: number) => Math.min(32767, Math.floor(32768 * f(i / 16 - 8) + 0.5));
+  const position = x + 32768;
+  const i = Math.floor(position / 256);
+  const part = position - 256 * i;
+  return Math.floor((point(i) * (256 - part) + point(i + 1) * part + 128) / 256);
+}
+
+const sigmoid = (x: number) => lookUp((v) => 1 / (1 + Math.exp(-v)), x);
+const tanh = (x: number) => lookUp(Math.tanh, x);
+
+/** Pre-activations of one gate in Q3.12. */
+function gate(block: IntegerBlock, index: number, x: number[], h: number[]): number[] {
+  const units = h.length;
+  return Array.from({ length: units }, (_, unit) => {
+    const row = index * units + unit;
+    const fromInput = x.reduce((total, value, i) => total + value * block.weights![row * x.length + i], 0);
+    const fromState = h.reduce((total, value, i) => total + value * block.recurrent![row * units + i], 0);
+    const sum =
+      BigInt(fromInput) * 2n ** BigInt(block.leftShift[0]) +
+      BigInt(fromState) * 2n ** BigInt(block.leftShift[1]) +
+      BigInt(block.bias![row]) * 2n ** BigInt(block.biasShift);
+    return saturate(roundShiftBig(sum, block.shifts[0]), 16);
+  });
+}
+
+/** The strict variant rounds h to Q0.7. */
+function storedState(block: IntegerBlock, h: number): number {
+  return block.stateBits === 8 ? 256 * saturate(roundShift(h, 8), 8) : h;
+}
+
+function gru(block: IntegerBlock, x: number[], h: number[]): number[] {
+  const z = gate(block, 0, x, h).map(sigmoid);
+  const r = gate(block, 1, x, h).map(sigmoid);
+  const resetH = h.map((value, i) => roundShift(r[i] * value, 15));
+  const n = gate(block, 2, x, resetH).map(tanh);
+  return h.map((value, i) => storedState(block, roundShift(z[i] * value + (32768 - z[i]) * n[i], 15)));
+}
+
+function lstm(block: IntegerBlock, x: number[], h: number[], c: number[]): { h: number[]; c: number[] } {
+  const i = gate(block, 0, x, h).map(sigmoid);
+  const f = gate(block, 1, x, h).map(sigmoid);
+  const g = gate(block, 2, x, h).map(tanh);
+  const o = gate(block, 3, x, h).map(sigmoid);
+  // Q0.15 * Q3.12 has 27 fraction bits, Q0.15 * Q0.15 has 30; the cell has 12.
+  const cell = c.map((value, k) => saturate(roundShift(f[k] * value * 8 + i[k] * g[k], 18), 16));
+  return { c: cell, h: cell.map((value, k) => storedState(block, roundShift(o[k] * tanh(value), 15))) };
+}
+
+/** One window; changes the state. */
+export function referenceRunWindow(
+  network: IntegerNetwork,
+  state: ReferenceState,
+  window: ArrayLike<number>,
+): ReferenceResult {
+  const samples = Array.from(window);
+  /** Blocks name their inputs by place; the writer of a place before a block is the last one that wrote there. */
+  const written: { offset: number; values: number[] }[] = [{ offset: network.input.offset, values: samples }];
+  const read = (tensor: IntegerTensor) => written.findLast((entry) => entry.offset === tensor.offset)!.values;
+  const outputs: number[][] = [];
+  const states: number[] = [];
+  for (const block of network.blocks) {
+    const x = read(block.inputs[0]);
+    const zeros = () => new Array<number>(block.output.channels).fill(0);
+    let y: number[];
+    switch (block.kind) {
+      case 'conv1d':
+        y = convolution(block, x, block.inputs[0]);
+        break;
+      case 'average-pool':
+      case 'global-average-pool':
+        y = pool(block, x, block.inputs[0], false);
+        break;
+      case 'max-pool':
+        y = pool(block, x, block.inputs[0], true);
+        break;
+      case 'dense':
+        y = dense(block, x);
+        break;
+      case 'add':
+        y = add(block, x, read(block.inputs[1]));
+        break;
+      case 'gru':
+        y = gru(block, x, state.h.get(block.name) ?? zeros());
+        state.h.set(block.name, y);
+        states.push(...y);
+        break;
+      case 'lstm': {
+        const next = lstm(block, x, state.h.get(block.name) ?? zeros(), state.c.get(block.name) ?? zeros());
+        state.h.set(block.name, next.h);
+        state.c.set(block.name, next.c);
+        y = next.h;
+        states.push(...next.h, ...next.c);
+        break;
+      }
+    }
+    written.push({ offset: block.output.offset, values: y });
+    outputs.push(y);
+  }
+  return { outputs, logits: outputs[outputs.length - 1], state: states };
+}
