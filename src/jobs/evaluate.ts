@@ -10,7 +10,7 @@ import { bootstrapIntervals, type FigureName, type Interval } from '../evaluatio
 import { argMax, confusionOf, metricsOf, type Metrics } from '../evaluation/metrics.ts';
 import type { Network } from '../model/network.ts';
 import { predictIntegers } from '../quantization/predict.ts';
-import { loadIntegerNetwork } from '../quantization/network-files.ts';
+import { loadIntegerNetwork } from '../quantization/storage.ts';
 import { quantizeNetwork } from '../quantization/quantize.ts';
 import type { IntegerNetwork } from '../quantization/integer-network.ts';
 import { loadExamples, scaled, type Example } from '../signal/examples.ts';

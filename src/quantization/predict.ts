@@ -1,7 +1,7 @@
 import { yieldToEventLoop, type JobContext } from '../common/job.ts';
 import type { Network } from '../model/network.ts';
 import { windowCount } from '../signal/windows.ts';
-import type { IntegerNetwork } from './integer-network.ts';
+import { probabilities, type IntegerNetwork } from './integer-network.ts';
 import { IntegerRuntime } from './runtime.ts';
 import { quantizeWindow } from './windows.ts';
 
@@ -9,9 +9,11 @@ import { quantizeWindow } from './windows.ts';
 export function integerWindows(network: Network, signal: Float32Array): Int8Array[] {
   const { window, hop } = network.input;
   const count = windowCount(signal.length, network.input);
-  return Array.from({ length: count }, (_, w) =>
-    quantizeWindow(signal, w * hop, new Int8Array(window), network.quantization.activations),
-  );
+  return Array.from({ length: count }, (_, w) => {
+    const quantized = new Int8Array(window);
+    quantizeWindow(signal, w * hop, quantized, network.quantization.activations);
+    return quantized;
+  });
 }
 
 /** Class probabilities [records][classes] of the integer network, state cleared at the start of each record. */
@@ -49,22 +51,14 @@ function predictRecord(
   signal: Float32Array,
 ): Float32Array {
   const mean = new Float32Array(network.classes.length);
-  let last: Float32Array = mean;
+  let last: Float32Array | Float64Array = mean;
   const windows = integerWindows(network, signal);
   runtime.reset();
   for (const [w, window] of windows.entries()) {
     const { resetEvery } = network.target;
     if (resetEvery !== undefined && w > 0 && w % resetEvery === 0) runtime.reset();
-    last = softmax(runtime.runWindow(window).logits, integer.logitScale);
+    last = probabilities(integer, runtime.runWindow(window).logits);
     for (let c = 0; c < mean.length; c++) mean[c] += last[c] / windows.length;
   }
-  return network.readout === 'mean' ? mean : last;
-}
-
-/** Probabilities of fixed-point logits: softmax(logits * scale). */
-export function softmax(logits: Int16Array, scale: number): Float32Array {
-  const largest = Math.max(...logits);
-  const exponentials = Float32Array.from(logits, (v) => Math.exp((v - largest) * scale));
-  const sum = exponentials.reduce((a, b) => a + b, 0);
-  return exponentials.map((v) => v / sum);
+  return network.readout === 'mean' ? mean : Float32Array.from(last);
 }

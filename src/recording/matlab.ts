@@ -39,3 +39,14 @@ export function readMatlab4(bytes: Uint8Array, file: string, record?: string): M
   const constructors = [Float64Array, Float32Array, Int32Array, Int16Array, Uint16Array, Uint8Array];
   return { name, rows, columns, data: new constructors[precision](payload) };
 }
+
+/** A row of 16-bit integers → bytes of a MATLAB v4 file. A three-letter name makes the header 24 bytes long. */
+export function encodeMatlab4(name: string, row: Int16Array): Uint8Array {
+  const start = headerBytes + name.length + 1;
+  const bytes = Buffer.alloc(start + 2 * row.length);
+  const int16Matrix = 30;
+  [int16Matrix, 1, row.length, 0, name.length + 1].forEach((value, i) => bytes.writeInt32LE(value, 4 * i));
+  bytes.write(name, headerBytes, 'latin1');
+  bytes.set(new Uint8Array(row.buffer, row.byteOffset, row.byteLength), start);
+  return bytes;
+}
