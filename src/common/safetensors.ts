@@ -18,7 +18,10 @@ export interface TensorFile {
 const constructors = { F32: Float32Array, I8: Int8Array, I16: Int16Array, I32: Int32Array } as const;
 
 /** Tensors in the map's order → file bytes: u64 header length, JSON header padded to 8 bytes, little-endian data. */
-export function encodeSafetensors(tensors: ReadonlyMap<string, Tensor>, metadata: Record<string, string> = {}): Uint8Array {
+export function encodeSafetensors(
+  tensors: ReadonlyMap<string, Tensor>,
+  metadata: Record<string, string> = {},
+): Uint8Array {
   const header: Record<string, unknown> = { __metadata__: metadata };
   let offset = 0;
   for (const [name, tensor] of tensors) {
@@ -42,13 +45,20 @@ export function encodeSafetensors(tensors: ReadonlyMap<string, Tensor>, metadata
 /** File bytes → tensors (copied). Throws a UserError that names the file where header and data do not fit. */
 export function decodeSafetensors(bytes: Uint8Array, file: string): TensorFile {
   const refuse = (why: string): never => {
-    throw new UserError(`not a whole safetensors file: ${why}`, { file }, 'The file is damaged or cut off; make it again.');
+    throw new UserError(
+      `not a whole safetensors file: ${why}`,
+      { file },
+      'The file is damaged or cut off; make it again.',
+    );
   };
   if (bytes.length < 8) return refuse('shorter than its header');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headerLength = Number(view.getBigUint64(0, true));
   if (headerLength > bytes.length - 8) return refuse('its header ends behind the file');
-  let header: Record<string, { dtype: keyof typeof constructors; shape: number[]; data_offsets: [number, number] }>;
+  let header: Record<
+    string,
+    { dtype: keyof typeof constructors; shape: number[]; data_offsets: [number, number] }
+  >;
   try {
     header = JSON.parse(Buffer.from(bytes.subarray(8, 8 + headerLength)).toString('utf8')) as typeof header;
   } catch {
@@ -66,7 +76,10 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): TensorFile {
     if (!Constructor) return refuse(`tensor ${name} has the type ${entry.dtype}, which is not read here`);
     const [from, to] = entry.data_offsets ?? [];
     const count = (entry.shape ?? []).reduce((product, n) => product * n, 1);
-    if (!(from >= 0 && to >= from && start + to <= bytes.length) || to - from !== count * Constructor.BYTES_PER_ELEMENT) {
+    if (
+      !(from >= 0 && to >= from && start + to <= bytes.length) ||
+      to - from !== count * Constructor.BYTES_PER_ELEMENT
+    ) {
       return refuse(`tensor ${name} does not fit its shape`);
     }
     // A copy, so that alignment in the file does not matter.

@@ -63,7 +63,10 @@ export class YamlSource {
   /** Offsets of the value at `path`, or of the nearest thing around it that exists. */
   range(path: YamlPath, key = false): [number, number] {
     for (let depth = path.length; depth >= 0; depth--) {
-      const node = depth === 0 ? this.#document.contents : this.#nodeAt(path.slice(0, depth), key && depth === path.length);
+      const node =
+        depth === 0
+          ? this.#document.contents
+          : this.#nodeAt(path.slice(0, depth), key && depth === path.length);
       if (node?.range) return [node.range[0], node.range[1]];
     }
     return [0, this.#length];
@@ -71,9 +74,12 @@ export class YamlSource {
 
   #nodeAt(path: YamlPath, key: boolean): Node | undefined {
     if (!key) return this.#document.getIn(path, true) as Node | undefined;
-    const parent = path.length === 1 ? this.#document.contents : this.#document.getIn(path.slice(0, -1), true);
+    const parent =
+      path.length === 1 ? this.#document.contents : this.#document.getIn(path.slice(0, -1), true);
     if (!isMap(parent)) return undefined;
-    const pair = parent.items.find((item) => isPair(item) && isScalar(item.key) && item.key.value === path.at(-1));
+    const pair = parent.items.find(
+      (item) => isPair(item) && isScalar(item.key) && item.key.value === path.at(-1),
+    );
     return pair?.key as Node | undefined;
   }
 
@@ -103,7 +109,9 @@ export class YamlSource {
       const below = error.instancePath
         .split('/')
         .slice(1)
-        .map((step) => (/^\d+$/.test(step) ? Number(step) : step.replaceAll('~1', '/').replaceAll('~0', '~')));
+        .map((step) =>
+          /^\d+$/.test(step) ? Number(step) : step.replaceAll('~1', '/').replaceAll('~0', '~'),
+        );
       const extra = (error.params as { additionalProperty?: string }).additionalProperty;
       const at = [...path, ...below, ...(extra === undefined ? [] : [extra])];
       this.report(at, schemaMessage(error, at), { layer, key: extra !== undefined });
@@ -132,13 +140,18 @@ export function compileSchema(schema: object): ValidateFunction {
 
 /** A failed `oneOf` reports every branch; the sentence about the branch that fits the value's type says the most. */
 function withoutBranchNoise(errors: ErrorObject[]): ErrorObject[] {
-  const noise = errors.filter((e) => e.keyword === 'oneOf' || (e.keyword === 'type' && /\/oneOf\/\d+\/type$/.test(e.schemaPath)));
+  const noise = errors.filter(
+    (e) => e.keyword === 'oneOf' || (e.keyword === 'type' && /\/oneOf\/\d+\/type$/.test(e.schemaPath)),
+  );
   const rest = errors.filter((e) => !noise.includes(e));
   return rest.length > 0 ? rest : errors.slice(0, 1);
 }
 
 function schemaMessage(error: ErrorObject, at: YamlPath): string {
-  const what = at.length > 0 ? `\`${at.filter((step) => typeof step === 'string').join('.') || at.join('.')}\`` : 'the file';
+  const what =
+    at.length > 0
+      ? `\`${at.filter((step) => typeof step === 'string').join('.') || at.join('.')}\``
+      : 'the file';
   switch (error.keyword) {
     case 'additionalProperties':
       return `${what} is not a setting known here`;

@@ -24,14 +24,19 @@ export function readChallengeFolder(archive: Archive, labelsName = 'REFERENCE.cs
   const candidates = archive.names().filter((name) => name === labelsName || name.endsWith(`/${labelsName}`));
   if (candidates.length !== 1) {
     throw new UserError(
-      candidates.length === 0 ? `there is no ${labelsName} in it` : `there are several: ${candidates.join(', ')}`,
+      candidates.length === 0
+        ? `there is no ${labelsName} in it`
+        : `there are several: ${candidates.join(', ')}`,
       { file: archive.location },
       'Expected the layout of training2017.zip: ID.hea, ID.mat and REFERENCE.csv in one folder.',
     );
   }
   const labelsFile = candidates[0];
   const folder = labelsFile.slice(0, -labelsName.length);
-  const records = parseLabels(Buffer.from(archive.read(labelsFile)).toString('utf8'), `${archive.location}/${labelsFile}`);
+  const records = parseLabels(
+    Buffer.from(archive.read(labelsFile)).toString('utf8'),
+    `${archive.location}/${labelsFile}`,
+  );
   checkComplete(archive, folder, records, labelsFile);
   return { folder, labelsFile, records };
 }
@@ -39,7 +44,10 @@ export function readChallengeFolder(archive: Archive, labelsName = 'REFERENCE.cs
 function parseLabels(text: string, file: string): LabelledRecord[] {
   const records: LabelledRecord[] = [];
   const seen = new Map<string, number>();
-  for (const [i, line] of text.replace(/^\uFEFF/, '').split(/\r?\n/).entries()) {
+  for (const [i, line] of text
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .entries()) {
     if (line.trim() === '') continue;
     const fields = line.split(',').map((field) => field.trim());
     const [id, label] = fields;
@@ -48,7 +56,11 @@ function parseLabels(text: string, file: string): LabelledRecord[] {
     }
     const before = seen.get(id);
     if (before !== undefined) {
-      throw new UserError(`record ${id} is labelled twice, first in line ${before}`, { file, line: i + 1, record: id });
+      throw new UserError(`record ${id} is labelled twice, first in line ${before}`, {
+        file,
+        line: i + 1,
+        record: id,
+      });
     }
     seen.set(id, i + 1);
     records.push({ id, label, line: i + 1 });
@@ -57,7 +69,12 @@ function parseLabels(text: string, file: string): LabelledRecord[] {
   return records;
 }
 
-function checkComplete(archive: Archive, folder: string, records: readonly LabelledRecord[], labelsFile: string): void {
+function checkComplete(
+  archive: Archive,
+  folder: string,
+  records: readonly LabelledRecord[],
+  labelsFile: string,
+): void {
   for (const { id, line } of records) {
     if (!archive.has(`${folder}${id}.hea`)) {
       throw new UserError(

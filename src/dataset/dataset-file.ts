@@ -60,7 +60,12 @@ export const datasetFileSchema = {
       type: 'object',
       additionalProperties: false,
       required: ['seed', 'train', 'validation', 'test'],
-      properties: { seed: { type: 'integer', minimum: 0 }, train: fraction, validation: fraction, test: fraction },
+      properties: {
+        seed: { type: 'integer', minimum: 0 },
+        train: fraction,
+        validation: fraction,
+        test: fraction,
+      },
     },
   },
 } as const;
@@ -93,7 +98,10 @@ export function parseDatasetFile(text: string, file: string): DatasetSpec {
   const value = source.value as DatasetFile;
   const split = value.split ?? defaultSplit;
   if (Math.abs(split.train + split.validation + split.test - 1) > 1e-9) {
-    throw new UserError('the fractions of the split do not add up to 1', { file, line: source.line(['split']) });
+    throw new UserError('the fractions of the split do not add up to 1', {
+      file,
+      line: source.line(['split']),
+    });
   }
   return {
     name: value.name,

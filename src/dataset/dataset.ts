@@ -49,7 +49,8 @@ export class Dataset {
     const { leads, rate } = readWfdbRecord(this.#archive, this.#folder, record.id);
     const lead = leads[this.spec.lead];
     const place = { file: this.spec.location, record: record.id };
-    if (!lead) throw new UserError(`there is no lead ${this.spec.lead}, the record has ${leads.length}`, place);
+    if (!lead)
+      throw new UserError(`there is no lead ${this.spec.lead}, the record has ${leads.length}`, place);
     const missing = lead.samples.findIndex((v) => !Number.isFinite(v));
     if (missing >= 0) {
       throw new UserError(
@@ -76,7 +77,8 @@ export class Dataset {
   /** Sets of records with the same content. */
   duplicates(): string[][] {
     const sets = new Map<string, string[]>();
-    for (const { id, contentHash } of this.records) sets.set(contentHash, [...(sets.get(contentHash) ?? []), id]);
+    for (const { id, contentHash } of this.records)
+      sets.set(contentHash, [...(sets.get(contentHash) ?? []), id]);
     return [...sets.values()].filter((ids) => ids.length > 1);
   }
 

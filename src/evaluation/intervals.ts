@@ -35,7 +35,9 @@ export function pairedInterval(
   b: ArrayLike<number>,
   figure: FigureName,
 ): Interval {
-  return interval(resampledFigures(classes, truth, [a, b]).map(([x, y]) => (y[figure] ?? 0) - (x[figure] ?? 0)));
+  return interval(
+    resampledFigures(classes, truth, [a, b]).map(([x, y]) => (y[figure] ?? 0) - (x[figure] ?? 0)),
+  );
 }
 
 function resampledFigures(

@@ -28,7 +28,11 @@ export function emptyConfusion(classes: number): number[][] {
   return Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
 }
 
-export function confusionOf(classes: number, truth: ArrayLike<number>, predicted: ArrayLike<number>): number[][] {
+export function confusionOf(
+  classes: number,
+  truth: ArrayLike<number>,
+  predicted: ArrayLike<number>,
+): number[][] {
   const confusion = emptyConfusion(classes);
   for (let i = 0; i < truth.length; i++) confusion[truth[i]][predicted[i]]++;
   return confusion;

@@ -8,7 +8,8 @@ export function markdownTable(rows: readonly (readonly string[])[]): string {
     const space = ' '.repeat(Math.max(0, widths[c] - [...text].length));
     return c === 0 ? text + space : space + text;
   };
-  const line = (row: readonly string[]): string => `| ${widths.map((_, c) => pad(row[c] ?? '', c)).join(' | ')} |`;
+  const line = (row: readonly string[]): string =>
+    `| ${widths.map((_, c) => pad(row[c] ?? '', c)).join(' | ')} |`;
   const rule = `|${widths.map((w, c) => (c === 0 ? '-'.repeat(w + 2) : '-'.repeat(w + 1) + ':')).join('|')}|`;
   return [line(rows[0]), rule, ...rows.slice(1).map(line)].join('\n');
 }
@@ -17,7 +18,11 @@ export function figure(value: number | undefined): string {
   return value === undefined ? '–' : value.toFixed(3);
 }
 
-export function withInterval(metrics: Metrics, ci95: Partial<Record<FigureName, Interval>>, name: FigureName): string {
+export function withInterval(
+  metrics: Metrics,
+  ci95: Partial<Record<FigureName, Interval>>,
+  name: FigureName,
+): string {
   const value = metrics[name];
   const interval = ci95[name];
   if (value === undefined) return '–';

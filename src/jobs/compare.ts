@@ -29,7 +29,9 @@ export async function compareJob(
 export function compareEvaluations(a: Evaluation, b: Evaluation): Comparison {
   const ofB = new Map(b.predictions.map((p) => [p.record, p]));
   if (a.classes.join() !== b.classes.join()) {
-    throw new UserError(`they tell different classes apart: ${a.classes.join(', ')} and ${b.classes.join(', ')}`);
+    throw new UserError(
+      `they tell different classes apart: ${a.classes.join(', ')} and ${b.classes.join(', ')}`,
+    );
   }
   const truth: number[] = [];
   const first: number[] = [];

@@ -10,7 +10,7 @@ import { bootstrapIntervals, type FigureName, type Interval } from '../evaluatio
 import { argMax, confusionOf, metricsOf, type Metrics } from '../evaluation/metrics.ts';
 import type { Network } from '../model/network.ts';
 import { predictIntegers } from '../quantization/predict.ts';
-import { loadIntegerNetwork } from '../quantization/storage.ts';
+import { loadIntegerNetwork } from '../quantization/files.ts';
 import { quantizeNetwork } from '../quantization/quantize.ts';
 import type { IntegerNetwork } from '../quantization/integer-network.ts';
 import { loadExamples, scaled, type Example } from '../signal/examples.ts';
@@ -65,7 +65,11 @@ export function evaluationDataset(trained: TrainedModel, inputs: Pick<EvaluateIn
   const frozen = frozenFile ? parseDatasetFile(fs.readFileSync(frozenFile, 'utf8'), frozenFile) : undefined;
   if (inputs.data === undefined) {
     if (frozen) return frozen;
-    throw new UserError('no dataset was named', { file: inputs.data }, 'Add --data ZIP, FOLDER or DATASET FILE.');
+    throw new UserError(
+      'no dataset was named',
+      { file: inputs.data },
+      'Add --data ZIP, FOLDER or DATASET FILE.',
+    );
   }
   const spec = loadDatasetSpec(inputs.data);
   const bare = !/\.ya?ml$/.test(inputs.data);
@@ -80,7 +84,8 @@ export async function evaluateOn(
 ): Promise<Evaluation> {
   const { network } = trained;
   const records = inputs.split ? dataset.of(inputs.split) : dataset.records;
-  if (records.length === 0) throw new UserError(`the split ${inputs.split} has no records`, { file: dataset.spec.location });
+  if (records.length === 0)
+    throw new UserError(`the split ${inputs.split} has no records`, { file: dataset.spec.location });
   const examples = await loadExamples(dataset, records, network, context);
   const probabilities = inputs.integer
     ? await integerProbabilities(trained, examples, context)

@@ -25,7 +25,8 @@ export async function importJob(
 ): Promise<{ summary: DatasetSummary; file: string | undefined }> {
   const bare = loadDatasetSpec(inputs.data);
   const spec = { ...bare, name: inputs.name ?? bare.name };
-  const file = inputs.folder === undefined ? undefined : path.join(inputs.folder, `${spec.name}${datasetSuffix}`);
+  const file =
+    inputs.folder === undefined ? undefined : path.join(inputs.folder, `${spec.name}${datasetSuffix}`);
   if (file && fs.existsSync(file)) {
     throw new UserError('exists already', { file }, 'Give another name with --name, or edit the file.');
   }
@@ -41,7 +42,8 @@ export async function importJob(
 }
 
 export function summarize(dataset: Dataset): DatasetSummary {
-  const split = (name: SplitName): Record<string, number> => Object.fromEntries(dataset.classCounts(dataset.of(name)));
+  const split = (name: SplitName): Record<string, number> =>
+    Object.fromEntries(dataset.classCounts(dataset.of(name)));
   return {
     name: dataset.spec.name,
     location: dataset.spec.location,

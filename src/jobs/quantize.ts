@@ -5,7 +5,7 @@ import { requireCapability } from '../model/budget.ts';
 import { formatName } from '../model/units.ts';
 import { weightBytes, type IntegerNetwork } from '../quantization/integer-network.ts';
 import { quantizeNetwork } from '../quantization/quantize.ts';
-import { saveIntegerNetwork } from '../quantization/storage.ts';
+import { saveIntegerNetwork } from '../quantization/files.ts';
 import { runFiles } from '../training/run-folder.ts';
 import { openTrained, type TrainedModel } from '../training/weights-file.ts';
 
@@ -36,7 +36,11 @@ export function quantizeJob(inputs: { run: string }, context: JobContext): Quant
 
 export function requireRun(trained: TrainedModel, location: string): void {
   if (!trained.run) {
-    throw new UserError('is a model file, a run folder is needed', { file: location }, 'Train it, and name the run folder.');
+    throw new UserError(
+      'is a model file, a run folder is needed',
+      { file: location },
+      'Train it, and name the run folder.',
+    );
   }
 }
 

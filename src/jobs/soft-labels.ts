@@ -40,7 +40,8 @@ export async function softLabels(
   const file = path.join(cacheFolder(), 'soft-labels', `${key.slice(0, 40)}.safetensors`);
   const classes = student.classes.length;
   const probabilities =
-    readCached(file, records.length * classes) ?? (await compute(teacher, dataset, student, threads, file, context));
+    readCached(file, records.length * classes) ??
+    (await compute(teacher, dataset, student, threads, file, context));
   return new Map(records.map((r, i) => [r.id, probabilities.subarray(i * classes, (i + 1) * classes)]));
 }
 
@@ -69,9 +70,19 @@ async function compute(
   try {
     engine.setWeights(teacher.weights);
     const signals = examples.map((e) => scaled(teacher.network, teacher.origin.scale, e.signal));
-    const probabilities = await predictAll(engine, teacher.network, signals, 'soft labels of the teacher', context);
+    const probabilities = await predictAll(
+      engine,
+      teacher.network,
+      signals,
+      'soft labels of the teacher',
+      context,
+    );
     soften(probabilities, student.classes.length, student.distillation.temperature);
-    const tensor = { dtype: 'F32', shape: [examples.length, student.classes.length], data: probabilities } as const;
+    const tensor = {
+      dtype: 'F32',
+      shape: [examples.length, student.classes.length],
+      data: probabilities,
+    } as const;
     try {
       writeFileAtomic(file, encodeSafetensors(new Map([['probabilities', tensor]])));
     } catch (error) {

@@ -75,16 +75,25 @@ export async function resumeJob(folder: string, context: JobContext): Promise<Tr
     return { run: folder, info: run.info };
   }
   if (run.info.status === 'running' && !run.interrupted && run.info.pid !== process.pid) {
-    throw new UserError(`process ${run.info.pid} is still training it`, { file: folder }, 'Wait for it, or stop it first.');
+    throw new UserError(
+      `process ${run.info.pid} is still training it`,
+      { file: folder },
+      'Wait for it, or stop it first.',
+    );
   }
   const modelFile = run.path(runFiles.model);
   const network = modelFromText(readFile(modelFile).toString('utf8'), modelFile);
   const teacher = run.info.teacher && openTeacher(run.info.teacher.location, network);
   if (teacher && teacher.weightsHash !== run.info.teacher?.weightsHash) {
-    throw new UserError('the teacher has other weights than when the run began', { file: run.info.teacher?.location });
+    throw new UserError('the teacher has other weights than when the run began', {
+      file: run.info.teacher?.location,
+    });
   }
   const datasetFile = run.path(runFiles.dataset);
-  const dataset = await openDatasetSpec(parseDatasetFile(readFile(datasetFile).toString('utf8'), datasetFile), context);
+  const dataset = await openDatasetSpec(
+    parseDatasetFile(readFile(datasetFile).toString('utf8'), datasetFile),
+    context,
+  );
   try {
     run.update({ status: 'running', pid: process.pid, error: undefined, ended: undefined });
     return await runTraining(run, network, dataset, teacher, context);

@@ -30,7 +30,11 @@ const commonCheck = compileSchema({
  * The layer list of a model file → nodes of the graph in order. `residual` blocks are taken apart into their layers and
  * an `add`. Everything wrong is reported on `source`; the layers up to there are returned.
  */
-export function buildLayers(source: YamlSource, entries: readonly unknown[], input: TensorShape): NetworkLayer[] {
+export function buildLayers(
+  source: YamlSource,
+  entries: readonly unknown[],
+  input: TensorShape,
+): NetworkLayer[] {
   const builder = new GraphBuilder(source, input);
   builder.chain(entries, ['layers'], -1, 0);
   return builder.layers;
@@ -63,7 +67,10 @@ class GraphBuilder {
     if (!this.#source.validate(commonCheck, object, path)) return undefined;
     const kinds = Object.keys(object).filter((key) => !commonKeys.includes(key));
     if (kinds.length !== 1) {
-      this.#source.report(path, `a layer names one kind, this one names ${kinds.length} (${kinds.join(', ') || 'none'})`);
+      this.#source.report(
+        path,
+        `a layer names one kind, this one names ${kinds.length} (${kinds.join(', ') || 'none'})`,
+      );
       return undefined;
     }
     const kind = kinds[0];
@@ -73,10 +80,14 @@ class GraphBuilder {
     if (kind === 'residual') return this.#residual(object[kind], [...path, kind], inputs[0], name, depth);
     const definition = layerDefinitions.get(kind);
     if (!definition) {
-      this.#source.report(typeof entry === 'string' ? path : [...path, kind], `there is no layer kind \`${kind}\``, {
-        advice: `Known kinds: ${[...layerDefinitions.keys()].join(', ')}, residual.`,
-        key: typeof entry !== 'string',
-      });
+      this.#source.report(
+        typeof entry === 'string' ? path : [...path, kind],
+        `there is no layer kind \`${kind}\``,
+        {
+          advice: `Known kinds: ${[...layerDefinitions.keys()].join(', ')}, residual.`,
+          key: typeof entry !== 'string',
+        },
+      );
       return undefined;
     }
     return this.#layer(definition, object[kind], inputs, path, { name, frozen });
@@ -135,7 +146,13 @@ class GraphBuilder {
     }
   }
 
-  #residual(value: unknown, path: YamlPath, from: number, name: string | undefined, depth: number): number | undefined {
+  #residual(
+    value: unknown,
+    path: YamlPath,
+    from: number,
+    name: string | undefined,
+    depth: number,
+  ): number | undefined {
     if (depth >= deepestNesting) {
       this.#source.report(path, `residual blocks are nested deeper than ${deepestNesting}`);
       return undefined;
@@ -145,7 +162,9 @@ class GraphBuilder {
     const main = this.chain(block.layers, [...path, 'layers'], from, depth + 1);
     if (main === undefined) return undefined;
     const shortcut =
-      block.shortcut === undefined ? from : this.#entry(block.shortcut, [...path, 'shortcut'], from, depth + 1);
+      block.shortcut === undefined
+        ? from
+        : this.#entry(block.shortcut, [...path, 'shortcut'], from, depth + 1);
     if (shortcut === undefined) return undefined;
     const definition = layerDefinitions.get('add');
     if (!definition) throw new Error('the layer kind `add` is not registered');

@@ -68,9 +68,13 @@ function fromSource(source: YamlSource): Network | undefined {
   if (!source.validate(fileCheck, source.value, [])) return undefined;
   const file = source.value as ModelFile;
   const { rate, window, hop, filter } = file.input;
-  if (hop > window) source.report(['input', 'hop'], `a hop of ${hop} leaves out samples between windows of ${window}`);
+  if (hop > window)
+    source.report(['input', 'hop'], `a hop of ${hop} leaves out samples between windows of ${window}`);
   if (filter && (filter.band[0] >= filter.band[1] || filter.band[1] >= rate / 2)) {
-    source.report(['input', 'filter', 'band'], `the band must rise and end below half the rate (${rate / 2} Hz)`);
+    source.report(
+      ['input', 'filter', 'band'],
+      `the band must rise and end below half the rate (${rate / 2} Hz)`,
+    );
   }
   const layers = buildLayers(source, file.layers, { channels: 1, length: window });
   checkReadout(source, layers, file);
@@ -96,14 +100,19 @@ function withDefaults(file: ModelFile, layers: readonly NetworkLayer[]): Network
   const { filter } = file.input;
   const target = file.target;
   const quantization = file.quantization ?? {};
-  const sum = (of: (layer: NetworkLayer) => number): number => layers.reduce((total, layer) => total + of(layer), 0);
+  const sum = (of: (layer: NetworkLayer) => number): number =>
+    layers.reduce((total, layer) => total + of(layer), 0);
   return {
     name: file.name,
     input: {
       rate: file.input.rate,
       window: file.input.window,
       hop: file.input.hop,
-      filter: filter && { band: filter.band, order: filter.order ?? 2, zeroPhase: filter['zero-phase'] ?? false },
+      filter: filter && {
+        band: filter.band,
+        order: filter.order ?? 2,
+        zeroPhase: filter['zero-phase'] ?? false,
+      },
       scale: file.input.scale ?? 'training-sd',
     },
     classes: file.classes,

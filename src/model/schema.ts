@@ -1,7 +1,11 @@
 import { layerDefinitions } from '../layers/shapes.ts';
 
 const positive = { type: 'integer', minimum: 1 };
-const bytes = { type: 'string', pattern: '^\\d+(\\.\\d+)?\\s*(B|kB|MB|KiB|MiB)$', description: 'Bytes, as `150 kB`.' };
+const bytes = {
+  type: 'string',
+  pattern: '^\\d+(\\.\\d+)?\\s*(B|kB|MB|KiB|MiB)$',
+  description: 'Bytes, as `150 kB`.',
+};
 const format = { type: 'string', pattern: '^Q\\d{1,2}\\.\\d{1,2}$', description: 'Fixed point, as `Q2.5`.' };
 
 /** Everything of a model file but what stands inside a layer; each layer is checked by its own kind's schema. */
@@ -95,7 +99,11 @@ export const modelFileSchema = {
 
 /** The complete JSON Schema that ships for other editors: the file's schema with every layer kind in place. */
 export function publishedModelSchema(): object {
-  const common = { name: { type: 'string' }, from: { type: 'array', items: { type: 'string' } }, frozen: { type: 'boolean' } };
+  const common = {
+    name: { type: 'string' },
+    from: { type: 'array', items: { type: 'string' } },
+    frozen: { type: 'boolean' },
+  };
   const oneKind = (kind: string, schema: object, description: string): object => ({
     type: 'object',
     additionalProperties: false,

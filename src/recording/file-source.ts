@@ -63,7 +63,11 @@ class FolderArchive implements Archive {
     const file = path.join(this.location, name);
     try {
       if (fs.statSync(file).size > largestFile) {
-        throw new UserError(`larger than ${largestFile} bytes`, { file }, 'No recording of this kind is that large.');
+        throw new UserError(
+          `larger than ${largestFile} bytes`,
+          { file },
+          'No recording of this kind is that large.',
+        );
       }
       return fs.readFileSync(file);
     } catch (error) {
@@ -114,16 +118,24 @@ class ZipArchive implements Archive {
     if (!entry) throw missingFile(this.location, name);
     const file = `${this.location}/${name}`;
     const refuse = (why: string): never => {
-      throw new UserError(`cannot be read from the zip: ${why}`, { file }, 'The zip is damaged; get it again.');
+      throw new UserError(
+        `cannot be read from the zip: ${why}`,
+        { file },
+        'The zip is damaged; get it again.',
+      );
     };
     if (entry.uncompressedSize > largestFile || entry.compressedSize > largestFile) {
       return refuse(`it claims ${entry.uncompressedSize} bytes, more than any recording has`);
     }
     if (entry.isEncrypted()) return refuse('it is encrypted');
-    const header = this.#bytes(entry.relativeOffsetOfLocalHeader, localHeaderBytes) ?? refuse('the zip is cut off');
+    const header =
+      this.#bytes(entry.relativeOffsetOfLocalHeader, localHeaderBytes) ?? refuse('the zip is cut off');
     if (header.readUInt32LE(0) !== 0x04034b50) return refuse('its local header is damaged');
     const start =
-      entry.relativeOffsetOfLocalHeader + localHeaderBytes + header.readUInt16LE(26) + header.readUInt16LE(28);
+      entry.relativeOffsetOfLocalHeader +
+      localHeaderBytes +
+      header.readUInt16LE(26) +
+      header.readUInt16LE(28);
     const packed = this.#bytes(start, entry.compressedSize) ?? refuse('the zip is cut off');
     const data = unpack(packed, entry) ?? refuse('its compressed data is damaged');
     if (data.length !== entry.uncompressedSize) return refuse('its size is not the announced one');

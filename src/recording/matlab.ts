@@ -18,9 +18,14 @@ const elementBytes = [8, 4, 4, 2, 2, 1];
  */
 export function readMatlab4(bytes: Uint8Array, file: string, record?: string): MatlabMatrix {
   const refuse = (what: string): never => {
-    throw new UserError(what, { file, record }, 'The file is damaged, cut off, or not a MATLAB version 4 file.');
+    throw new UserError(
+      what,
+      { file, record },
+      'The file is damaged, cut off, or not a MATLAB version 4 file.',
+    );
   };
-  if (bytes.length < headerBytes) return refuse(`${bytes.length} bytes are fewer than a MATLAB v4 header has`);
+  if (bytes.length < headerBytes)
+    return refuse(`${bytes.length} bytes are fewer than a MATLAB v4 header has`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const [type, rows, columns, imaginary, nameLength] = [0, 4, 8, 12, 16].map((at) => view.getInt32(at, true));
   const machine = Math.floor(type / 1000);
@@ -29,11 +34,13 @@ export function readMatlab4(bytes: Uint8Array, file: string, record?: string): M
     return refuse(`its type ${type} is no little-endian numeric matrix`);
   }
   if (imaginary !== 0) return refuse('it holds complex numbers');
-  if (rows < 0 || columns < 0 || nameLength < 1 || nameLength > 64) return refuse('its header gives impossible sizes');
+  if (rows < 0 || columns < 0 || nameLength < 1 || nameLength > 64)
+    return refuse('its header gives impossible sizes');
   const start = headerBytes + nameLength;
   const count = rows * columns;
   const needed = start + count * elementBytes[precision];
-  if (needed > bytes.length) return refuse(`its header asks for ${needed} bytes, the file has ${bytes.length}`);
+  if (needed > bytes.length)
+    return refuse(`its header asks for ${needed} bytes, the file has ${bytes.length}`);
   const name = Buffer.from(bytes.subarray(headerBytes, start)).toString('latin1').replace(/\0.*$/, '');
   const payload = new Uint8Array(bytes.subarray(start, needed)).buffer;
   const constructors = [Float64Array, Float32Array, Int32Array, Int16Array, Uint16Array, Uint8Array];

@@ -47,13 +47,17 @@ export function parseWfdbHeader(text: string, file: string): WfdbHeader {
   if (name.includes('/')) return refuse('multi-segment records cannot be read yet', record.number);
   const signalCount = wholeNumber(countText);
   if (signalCount === undefined || signalCount > mostSignals) {
-    return refuse(`the record line gives no usable number of signals (\`${countText ?? ''}\`)`, record.number);
+    return refuse(
+      `the record line gives no usable number of signals (\`${countText ?? ''}\`)`,
+      record.number,
+    );
   }
   // fs[/counter(base)]
   const rate = rateText === undefined ? defaultRate : Number(rateText.split('/')[0]);
   if (!(rate > 0 && rate <= 1e6)) return refuse(`\`${rateText}\` is no sampling rate`, record.number);
   const length = lengthText === undefined ? undefined : wholeNumber(lengthText);
-  if (lengthText !== undefined && length === undefined) return refuse(`\`${lengthText}\` is no length`, record.number);
+  if (lengthText !== undefined && length === undefined)
+    return refuse(`\`${lengthText}\` is no length`, record.number);
   if (lines.length - 1 < signalCount) {
     return refuse(`${signalCount} signals announced, ${lines.length - 1} described`, record.number);
   }

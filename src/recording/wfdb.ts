@@ -19,9 +19,15 @@ const invalidSample16 = -32768;
  */
 export function readWfdbRecord(source: FileSource, folder: string, name: string): Recording {
   const headerFile = `${folder}${name}.hea`;
-  const header = parseWfdbHeader(Buffer.from(source.read(headerFile)).toString('latin1'), `${source.location}/${headerFile}`);
+  const header = parseWfdbHeader(
+    Buffer.from(source.read(headerFile)).toString('latin1'),
+    `${source.location}/${headerFile}`,
+  );
   if (header.signals.length === 0) {
-    throw new UserError('the record has no signals', { file: `${source.location}/${headerFile}`, record: name });
+    throw new UserError('the record has no signals', {
+      file: `${source.location}/${headerFile}`,
+      record: name,
+    });
   }
   const digital = new Map<string, Int16Array>();
   const leads = header.signals.map((signal, i) => {
@@ -53,7 +59,11 @@ function checkedFileName(file: string, record: string, header: string): string {
 /** Interleaved 16-bit samples of a signal file. */
 function digitalSamples(bytes: Uint8Array, signal: WfdbSignal, file: string, record: string): Int16Array {
   if (signal.format !== 16) {
-    throw new UserError(`storage format ${signal.format} cannot be read yet`, { file, record }, 'Format 16 can.');
+    throw new UserError(
+      `storage format ${signal.format} cannot be read yet`,
+      { file, record },
+      'Format 16 can.',
+    );
   }
   if (file.toLowerCase().endsWith('.mat')) {
     const matrix = readMatlab4(bytes, file, record);
@@ -98,7 +108,7 @@ function toMillivolts(
   // A checksum of 0 beside an initial value that is not the first sample is how CinC2017 says "none".
   if (signal.checksum && ((sum - signal.checksum) & 0xffff) !== 0) {
     throw new UserError(
-      `the checksum is ${((sum << 16) >> 16)}, the header says ${signal.checksum}`,
+      `the checksum is ${(sum << 16) >> 16}, the header says ${signal.checksum}`,
       { file, record: header.name },
       'Header and signal do not belong together, or the file is damaged.',
     );

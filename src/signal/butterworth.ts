@@ -64,7 +64,9 @@ function squareRoot([re, im]: Complex): Complex {
 /** Poles → [a1, a2] of each conjugate pair; real poles are paired with each other. */
 function conjugatePairs(poles: readonly Complex[]): [number, number][] {
   const tiny = 1e-12;
-  const upper = poles.filter(([, im]) => im > tiny).map(([re, im]): [number, number] => [-2 * re, re * re + im * im]);
+  const upper = poles
+    .filter(([, im]) => im > tiny)
+    .map(([re, im]): [number, number] => [-2 * re, re * re + im * im]);
   const real = poles.filter(([, im]) => Math.abs(im) <= tiny).map(([re]) => re);
   for (let i = 0; i + 1 < real.length; i += 2) upper.push([-(real[i] + real[i + 1]), real[i] * real[i + 1]]);
   return upper;

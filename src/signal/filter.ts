@@ -24,7 +24,9 @@ export function filterZeroPhase(sections: readonly Biquad[], x: Float32Array | F
     return cascade(sections, signal, (i) => [steady[i][0] * first, steady[i][1] * first]);
   };
   const forward = pass(extended).reverse();
-  return pass(forward).reverse().slice(pad, pad + n);
+  return pass(forward)
+    .reverse()
+    .slice(pad, pad + n);
 }
 
 function cascade(

@@ -12,7 +12,11 @@ export function preprocess(samples: Float32Array, rate: number, input: InputSpec
   return input.filter ? Float32Array.from(applyFilter(resampled, input.filter, input.rate)) : resampled;
 }
 
-function applyFilter(samples: Float32Array, { band, order, zeroPhase }: FilterSpec, rate: number): Float64Array {
+function applyFilter(
+  samples: Float32Array,
+  { band, order, zeroPhase }: FilterSpec,
+  rate: number,
+): Float64Array {
   const sections = butterworthBandPass(order, band, rate);
   return zeroPhase ? filterZeroPhase(sections, samples) : filterCausal(sections, samples);
 }

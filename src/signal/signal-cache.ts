@@ -36,13 +36,23 @@ export async function loadSignals(
     if (Date.now() - last > 100) {
       last = Date.now();
       context.cancellation.throwIfRequested();
-      context.progress({ stage: `filtering at ${input.rate} Hz`, done: i, total: records.length, unit: 'records' });
+      context.progress({
+        stage: `filtering at ${input.rate} Hz`,
+        done: i,
+        total: records.length,
+        unit: 'records',
+      });
       await yieldToEventLoop();
     }
     const { samples, rate } = dataset.read(record);
     signals.push(preprocess(samples, rate, input));
   }
-  context.progress({ stage: `filtering at ${input.rate} Hz`, done: records.length, total: records.length, unit: 'records' });
+  context.progress({
+    stage: `filtering at ${input.rate} Hz`,
+    done: records.length,
+    total: records.length,
+    unit: 'records',
+  });
   writeCache(folder, file, keys, signals, context);
   return signals;
 }
@@ -59,7 +69,8 @@ function readCache(file: string, keys: readonly string[]): Float32Array[] | unde
     return undefined; // Not there: made below.
   }
   const body = bytes.subarray(0, Math.max(0, bytes.length - checksumBytes));
-  if (body.length < headerBytes || sha256(body) !== bytes.subarray(body.length).toString('hex')) return undefined;
+  if (body.length < headerBytes || sha256(body) !== bytes.subarray(body.length).toString('hex'))
+    return undefined;
   if (body.readUInt32LE(0) !== magic || body.readUInt32LE(4) !== keys.length) return undefined;
   const signals: Float32Array[] = [];
   let at = headerBytes + keys.length * 36;
@@ -76,7 +87,13 @@ function readCache(file: string, keys: readonly string[]): Float32Array[] | unde
   return signals;
 }
 
-function writeCache(folder: string, file: string, keys: readonly string[], signals: Float32Array[], context: JobContext): void {
+function writeCache(
+  folder: string,
+  file: string,
+  keys: readonly string[],
+  signals: Float32Array[],
+  context: JobContext,
+): void {
   const samples = signals.reduce((total, s) => total + s.length, 0);
   const bytes = Buffer.alloc(headerBytes + keys.length * 36 + samples * 4 + checksumBytes);
   bytes.writeUInt32LE(magic, 0);

@@ -7,7 +7,12 @@ const poolBatches = 16;
  * The batches of one epoch as lists of indices: shuffled, sorted by number of windows within pools so that few windows
  * are padding, cut, and the batches shuffled. A function of (seed, epoch) and the counts alone.
  */
-export function planBatches(windowCounts: readonly number[], batch: number, seed: number, epoch: number): number[][] {
+export function planBatches(
+  windowCounts: readonly number[],
+  batch: number,
+  seed: number,
+  epoch: number,
+): number[][] {
   const order = new RandomStream(seed, 'shuffle', epoch).shuffle(windowCounts.map((_, i) => i));
   const batches: number[][] = [];
   const pool = batch * poolBatches;

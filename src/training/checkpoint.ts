@@ -30,14 +30,19 @@ const empty: Weights = new Map();
 export function writeCheckpoint(file: string, checkpoint: Checkpoint): void {
   const tensors = new Map<string, Tensor>();
   const put = (prefix: string, weights: Weights): void => {
-    for (const [name, data] of weights) tensors.set(`${prefix}:${name}`, { dtype: 'F32', shape: [data.length], data });
+    for (const [name, data] of weights)
+      tensors.set(`${prefix}:${name}`, { dtype: 'F32', shape: [data.length], data });
   };
   put('weights', checkpoint.weights);
   put('m', checkpoint.optimizer.m);
   put('v', checkpoint.optimizer.v);
   put('best', checkpoint.best?.weights ?? empty);
   const { weights: _weights, optimizer, best, ...rest } = checkpoint;
-  const state = { ...rest, step: optimizer.step, best: best && { epoch: best.epoch, f1: best.f1, loss: best.loss } };
+  const state = {
+    ...rest,
+    step: optimizer.step,
+    best: best && { epoch: best.epoch, f1: best.f1, loss: best.loss },
+  };
   const body = encodeSafetensors(tensors, { state: JSON.stringify(state) });
   if (fs.existsSync(file)) {
     fs.rmSync(`${file}.previous`, { force: true });
@@ -54,7 +59,11 @@ export function readCheckpoint(file: string): Checkpoint | undefined {
     if (checkpoint) return checkpoint;
   }
   if (candidates.length > 0) {
-    throw new UserError('the checkpoint is damaged, and so is the one before it', { file }, 'Start the training anew.');
+    throw new UserError(
+      'the checkpoint is damaged, and so is the one before it',
+      { file },
+      'Start the training anew.',
+    );
   }
   return undefined;
 }

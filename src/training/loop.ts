@@ -130,7 +130,8 @@ export async function trainLoop(inputs: LoopInputs, context: JobContext): Promis
     Object.assign(state, { epoch: epoch + 1, batch: 0, epochLoss: 0, epochCorrect: 0, epochRecords: 0 });
     save();
   }
-  if (!state.best) throw new UserError('no epoch was trained', { file: run.folder }, 'Ask for at least one epoch.');
+  if (!state.best)
+    throw new UserError('no epoch was trained', { file: run.folder }, 'Ask for at least one epoch.');
   run.update({
     best: { epoch: state.best.epoch, validationF1: state.best.f1, validationLoss: state.best.loss },
     secondsPerEpoch: medianSeconds(metricsFile),
@@ -139,7 +140,12 @@ export async function trainLoop(inputs: LoopInputs, context: JobContext): Promis
 }
 
 /** Set the engine up from the checkpoint, or from the seed. */
-function start(inputs: LoopInputs, checkpointFile: string, metricsFile: string, context: JobContext): Checkpoint {
+function start(
+  inputs: LoopInputs,
+  checkpointFile: string,
+  metricsFile: string,
+  context: JobContext,
+): Checkpoint {
   const { engine, run, fingerprint } = inputs;
   const checkpoint = readCheckpoint(checkpointFile);
   if (!checkpoint) {
@@ -210,7 +216,9 @@ function isBetter(
   best: Checkpoint['best'],
 ): boolean {
   if (!best) return true;
-  return network.training.select === 'validation-f1' ? now.validationF1 > best.f1 : now.validationLoss < best.loss;
+  return network.training.select === 'validation-f1'
+    ? now.validationF1 > best.f1
+    : now.validationLoss < best.loss;
 }
 
 function medianSeconds(metricsFile: string): number {

@@ -59,7 +59,11 @@ export class RunFolder {
     info: Omit<RunInfo, 'format' | 'status' | 'pid' | 'started' | 'product' | 'node' | 'bitReproducible'>,
   ): RunFolder {
     const now = new Date();
-    const time = now.toISOString().replace(/\.\d+Z$/, '').replaceAll(':', '').replace('T', '-');
+    const time = now
+      .toISOString()
+      .replace(/\.\d+Z$/, '')
+      .replaceAll(':', '')
+      .replace('T', '-');
     fs.mkdirSync(parent, { recursive: true });
     let folder = path.join(parent, `${time}-${info.name}`);
     for (let i = 2; ; i++) {

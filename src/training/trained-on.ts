@@ -21,7 +21,8 @@ export class TrainedOn {
   static decode(text: string): TrainedOn {
     const bytes = Buffer.from(text, 'base64');
     const hashes = new Set<string>();
-    for (let at = 0; at + bytesEach <= bytes.length; at += bytesEach) hashes.add(bytes.toString('hex', at, at + bytesEach));
+    for (let at = 0; at + bytesEach <= bytes.length; at += bytesEach)
+      hashes.add(bytes.toString('hex', at, at + bytesEach));
     return new TrainedOn(hashes);
   }
 

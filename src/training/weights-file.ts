@@ -55,7 +55,10 @@ export function saveWeights(file: string, network: Network, weights: Weights, or
 }
 
 /** Read weights for a network; names and shapes must be exactly the network's. */
-export function loadWeights(file: string, network: Network): { weights: Weights; origin: WeightsOrigin; hash: string } {
+export function loadWeights(
+  file: string,
+  network: Network,
+): { weights: Weights; origin: WeightsOrigin; hash: string } {
   const bytes = readFile(file);
   const { tensors, metadata } = decodeSafetensors(bytes, file);
   const weights: Weights = new Map();
@@ -69,11 +72,15 @@ export function loadWeights(file: string, network: Network): { weights: Weights;
         'The weights belong to another network: train again, or restore the model file they were trained with.',
       );
     }
-    if (!tensor.data.every(Number.isFinite)) throw new UserError(`\`${name}\` has values that are no numbers`, { file });
+    if (!tensor.data.every(Number.isFinite))
+      throw new UserError(`\`${name}\` has values that are no numbers`, { file });
     weights.set(name, tensor.data);
   }
   if (tensors.size !== expected.length) {
-    throw new UserError(`it has ${tensors.size} tensors, the network ${network.name} has ${expected.length}`, { file });
+    throw new UserError(
+      `it has ${tensors.size} tensors, the network ${network.name} has ${expected.length}`,
+      { file },
+    );
   }
   const scale = Number(metadata.scale);
   if (!(scale > 0)) throw new UserError('its metadata lacks the scale of the input', { file });
@@ -94,7 +101,11 @@ export function openTrained(location: string): TrainedModel {
   if (!fs.existsSync(location)) throw new UserError('no such run folder or model file', { file: location });
   const isFolder = fs.statSync(location).isDirectory();
   if (isFolder && !RunFolder.isRun(location)) {
-    throw new UserError('is no run folder: it has no run.json', { file: location }, 'Name a folder under runs/.');
+    throw new UserError(
+      'is no run folder: it has no run.json',
+      { file: location },
+      'Name a folder under runs/.',
+    );
   }
   const run = isFolder ? RunFolder.open(location) : undefined;
   const modelFile = run ? run.path(runFiles.model) : location;
@@ -102,7 +113,9 @@ export function openTrained(location: string): TrainedModel {
   const network = loadModel(modelFile);
   if (!fs.existsSync(weightsFile)) {
     throw new UserError(
-      run ? `the run has no weights yet (its status is ${run.info.status})` : 'the model has no weights beside it',
+      run
+        ? `the run has no weights yet (its status is ${run.info.status})`
+        : 'the model has no weights beside it',
       { file: weightsFile },
       run ? `Resume it: ecg train --resume ${location}` : 'Train it first, and name the run folder.',
     );

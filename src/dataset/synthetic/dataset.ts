@@ -6,7 +6,13 @@ import { yieldToEventLoop, type JobContext } from '../../common/job.ts';
 import { RandomStream } from '../../common/random.ts';
 import { encodeMatlab4 } from '../../recording/matlab.ts';
 import { syntheticMarker } from '../dataset.ts';
-import { syntheticClasses, syntheticGain, syntheticRate, synthesizeRecord, type SyntheticClass } from './record.ts';
+import {
+  syntheticClasses,
+  syntheticGain,
+  syntheticRate,
+  synthesizeRecord,
+  type SyntheticClass,
+} from './record.ts';
 
 export interface SynthesizeInputs {
   /** Folder that is made; it must not exist yet, or be empty. */
@@ -24,10 +30,17 @@ const shares: Readonly<Record<SyntheticClass, number>> = { N: 0.4, A: 0.2, O: 0.
  * Write a synthetic dataset in the layout of CinC 2017, marked as synthetic in every header and by a marker file.
  * It appears under its name when it is whole.
  */
-export async function synthesizeDataset(inputs: SynthesizeInputs, context: JobContext): Promise<Map<string, number>> {
+export async function synthesizeDataset(
+  inputs: SynthesizeInputs,
+  context: JobContext,
+): Promise<Map<string, number>> {
   const { folder, records, seed, seconds } = inputs;
   if (fs.existsSync(folder) && fs.readdirSync(folder).length > 0) {
-    throw new UserError('the folder is not empty', { file: folder }, 'Name a new folder: nothing is overwritten.');
+    throw new UserError(
+      'the folder is not empty',
+      { file: folder },
+      'Name a new folder: nothing is overwritten.',
+    );
   }
   const temporary = `${path.resolve(folder)}.${process.pid}.partial`;
   try {
@@ -42,14 +55,18 @@ export async function synthesizeDataset(inputs: SynthesizeInputs, context: JobCo
       }
       const id = `S${String(i + 1).padStart(5, '0')}`;
       const label = labelOf(i);
-      const duration = seconds[0] + (seconds[1] - seconds[0]) * new RandomStream(seed, 'duration', id).uniform();
+      const duration =
+        seconds[0] + (seconds[1] - seconds[0]) * new RandomStream(seed, 'duration', id).uniform();
       writeRecord(temporary, id, synthesizeRecord(seed, id, label, duration));
       labels.push(`${id},${label}`);
       counts.set(label, (counts.get(label) ?? 0) + 1);
     }
     fs.writeFileSync(path.join(temporary, 'REFERENCE.csv'), labels.join('\n') + '\n');
     fs.writeFileSync(path.join(temporary, 'RECORDS'), labels.map((l) => l.split(',')[0]).join('\n') + '\n');
-    fs.writeFileSync(path.join(temporary, syntheticMarker), `ECG Studio synthetic recordings, seed ${seed}\n`);
+    fs.writeFileSync(
+      path.join(temporary, syntheticMarker),
+      `ECG Studio synthetic recordings, seed ${seed}\n`,
+    );
     fs.rmSync(folder, { recursive: true, force: true });
     fs.renameSync(temporary, folder);
     return counts;

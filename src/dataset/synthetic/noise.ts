@@ -1,7 +1,12 @@
 import type { RandomStream } from '../../common/random.ts';
 
 /** Baseline wander: breathing at 0.15–0.35 Hz and a slow drift. Amplitude in mV. */
-export function addBaselineWander(random: RandomStream, signal: Float64Array, rate: number, amplitude: number): void {
+export function addBaselineWander(
+  random: RandomStream,
+  signal: Float64Array,
+  rate: number,
+  amplitude: number,
+): void {
   const frequency = 0.15 + 0.2 * random.uniform();
   const phase = 2 * Math.PI * random.uniform();
   let drift = 0;
@@ -28,11 +33,17 @@ export function addMuscleNoise(random: RandomStream, signal: Float64Array, rate:
 export function addMains(random: RandomStream, signal: Float64Array, rate: number, amplitude: number): void {
   const frequency = random.uniform() < 0.5 ? 50 : 60;
   const phase = 2 * Math.PI * random.uniform();
-  for (let i = 0; i < signal.length; i++) signal[i] += amplitude * Math.sin((2 * Math.PI * frequency * i) / rate + phase);
+  for (let i = 0; i < signal.length; i++)
+    signal[i] += amplitude * Math.sin((2 * Math.PI * frequency * i) / rate + phase);
 }
 
 /** Electrode motion: steps that decay, and stretches of lead-off. Amplitude of a step in mV. */
-export function addElectrodeMotion(random: RandomStream, signal: Float64Array, rate: number, amplitude: number): void {
+export function addElectrodeMotion(
+  random: RandomStream,
+  signal: Float64Array,
+  rate: number,
+  amplitude: number,
+): void {
   let level = 0;
   const perSecond = 0.8 + random.uniform();
   for (let i = 0; i < signal.length; i++) {

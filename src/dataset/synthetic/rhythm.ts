@@ -65,7 +65,11 @@ export function fibrillation(random: RandomStream, duration: number): Beat[] {
 }
 
 /** Sinus rhythm in which some beats come early: ventricular ones with a compensatory pause, atrial ones without. */
-export function withEctopics(random: RandomStream, sinus: readonly Beat[], origin: 'ventricular' | 'atrial'): Beat[] {
+export function withEctopics(
+  random: RandomStream,
+  sinus: readonly Beat[],
+  origin: 'ventricular' | 'atrial',
+): Beat[] {
   const share = 0.08 + 0.17 * random.uniform();
   const beats: Beat[] = [];
   let shift = 0;
@@ -74,7 +78,11 @@ export function withEctopics(random: RandomStream, sinus: readonly Beat[], origi
     const ectopic: boolean = !lastWasEctopic && random.uniform() < share;
     const early = ectopic ? beat.rr * (0.25 + 0.2 * random.uniform()) : 0;
     const time = beat.time + shift - early;
-    beats.push({ time, rr: beats.length > 0 ? time - beats[beats.length - 1].time : beat.rr, origin: ectopic ? origin : 'sinus' });
+    beats.push({
+      time,
+      rr: beats.length > 0 ? time - beats[beats.length - 1].time : beat.rr,
+      origin: ectopic ? origin : 'sinus',
+    });
     // An atrial beat resets the sinus node, so all later beats move; a ventricular one does not.
     if (ectopic && origin === 'atrial') shift -= early;
     lastWasEctopic = ectopic;

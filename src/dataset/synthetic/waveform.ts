@@ -40,7 +40,12 @@ export function drawMorphology(random: RandomStream, other: OtherRhythm | undefi
 }
 
 /** Add the beats to `signal` (mV). The T wave moves with the square root of RR (Bazett 1920). */
-export function addBeats(signal: Float64Array, rate: number, beats: readonly Beat[], morphology: Morphology): void {
+export function addBeats(
+  signal: Float64Array,
+  rate: number,
+  beats: readonly Beat[],
+  morphology: Morphology,
+): void {
   for (const { time, rr, origin } of beats) {
     const stretch = Math.sqrt(Math.min(Math.max(rr, 0.35), 1.5));
     const [tAmplitude, tCentre, tWidth] = morphology.t;
@@ -55,7 +60,12 @@ export function addBeats(signal: Float64Array, rate: number, beats: readonly Bea
   }
 }
 
-function addGaussian(signal: Float64Array, rate: number, time: number, [amplitude, centre, width]: Wave): void {
+function addGaussian(
+  signal: Float64Array,
+  rate: number,
+  time: number,
+  [amplitude, centre, width]: Wave,
+): void {
   const middle = (time + centre) * rate;
   const reach = 4 * Math.abs(width) * rate;
   const end = Math.min(signal.length - 1, Math.ceil(middle + reach));

@@ -1,0 +1,106 @@
+import eslint from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+/**
+ * The folders in the order of the flow: a folder may import those before it (and itself), never those after it.
+ * `restricted` makes the rule for one folder.
+ */
+const order = [
+  'common',
+  'recording',
+  'dataset',
+  'layers',
+  'model',
+  'signal',
+  'engine',
+  'evaluation',
+  'training',
+  'quantization',
+  'firmware',
+  'jobs',
+  'cli',
+];
+
+function restricted(folder) {
+  return forbid(folder, [`src/${folder}/**/*.ts`], order.slice(order.indexOf(folder) + 1));
+}
+
+function forbid(folder, files, later) {
+  return {
+    files,
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            ...(later.length > 0
+              ? [
+                  {
+                    group: later.map((name) => `**/${name}/**`),
+                    message: `${folder}/ must not know what comes after it in the flow.`,
+                  },
+                ]
+              : []),
+            { group: ['vscode'], message: 'Only src/vscode/ and src/extension.ts import vscode.' },
+            ...(folder === 'engine'
+              ? []
+              : [{ group: ['node:worker_threads'], message: 'Threads live in engine/ and compute/.' }]),
+          ],
+        },
+      ],
+    },
+  };
+}
+
+export default tseslint.config(
+  { ignores: ['dist/', 'runs/', 'node_modules/', 'coverage/'] },
+  eslint.configs.recommended,
+  {
+    files: ['src/**/*.ts', 'test/**/*.ts'],
+    extends: [tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        {
+          allowForKnownSafeCalls: [
+            { from: 'package', name: ['it', 'describe', 'test'], package: 'node:test' },
+          ],
+        },
+      ],
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { varsIgnorePattern: '^_', argsIgnorePattern: '^_' }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+    },
+  },
+  ...order.filter((folder) => folder !== 'layers').map(restricted),
+  // A layer kind has one file for each reader: shapes for model/ (and so for the language server, which never loads the
+  // engine), training bindings for engine/, fixed point and C emission for quantization/ and firmware/.
+  forbid('layers', ['src/layers/**/*.ts'], ['engine', ...order.slice(order.indexOf('engine') + 1)]),
+  forbid('layers', ['src/layers/**/*train*.ts'], order.slice(order.indexOf('engine') + 1)),
+  forbid(
+    'layers',
+    ['src/layers/**/shape.ts', 'src/layers/{definition,shapes,pool,recurrent}.ts'],
+    order.slice(order.indexOf('layers') + 1),
+  ),
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/engine/load*.ts', 'src/quantization/**'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        { name: 'WebAssembly', message: 'wasm is loaded in src/engine/load alone.' },
+        { name: 'document', message: 'Only webview/ touches the DOM.' },
+      ],
+    },
+  },
+  {
+    files: ['scripts/**/*.mjs', '*.js'],
+    languageOptions: {
+      globals: { process: 'readonly', console: 'readonly', performance: 'readonly', URL: 'readonly' },
+    },
+  },
+);

@@ -1,0 +1,166 @@
+// Compiles C to WebAssembly: dist/kernels/*.wasm. Skips a target whose output is newer than its sources and was made
+// from the same sources and flags. `node scripts/build-kernels.mjs [--force] [TARGET…]`.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const root = path.resolve(import.meta.dirname, '..');
+
+/** C files of a folder, and its headers: a change of any of them builds the target again. */
+function cFolder(folder) {
+  const files = fs.readdirSync(path.join(root, folder)).sort();
+  const named = (suffix) => files.filter((f) => f.endsWith(suffix)).map((f) => `${folder}/${f}`);
+  return { sources: named('.c'), headers: named('.h') };
+}
+
+const engine = cFolder('src/engine/kernels');
+const runtimeParts = ['', '/host'].map((part) => cFolder(`firmware-templates/nrf52832/runtime${part}`));
+const runtime = {
+  sources: runtimeParts.flatMap((part) => part.sources),
+  headers: runtimeParts.flatMap((part) => part.headers),
+};
+const engineMemory = ['--import-memory', '--shared-memory', '--max-memory=4294967296'];
+
+/** One line a target: its name is the file in dist/kernels; functions are exported by attributes in the C sources. */
+export const targets = [
+  { name: 'engine-relaxed', ...engine, flags: ['-mrelaxed-simd', '-matomics'], link: engineMemory },
+  { name: 'engine-simd128', ...engine, flags: ['-matomics'], link: engineMemory },
+  { name: 'runtime', ...runtime, flags: ['-std=c99'] },
+];
+
+const commonFlags = [
+  '--target=wasm32',
+  '-msimd128',
+  '-mbulk-memory',
+  '-mmutable-globals',
+  '-O3',
+  '-ffreestanding',
+  '-nostdlib',
+  // Where a product and a sum are fused is said in the source, never chosen by the compiler.
+  '-ffp-contract=off',
+  '-fno-math-errno',
+  '-Wall',
+  '-Wextra',
+  '-Werror',
+];
+const commonLink = ['--no-entry', '--export=__stack_pointer', '--export=__heap_base', '--strip-debug'];
+
+const advice = {
+  linux: 'apt-get install clang-19 lld-19',
+  darwin: 'brew install llvm@19 lld@19',
+  win32: 'winget install LLVM.LLVM',
+}[process.platform];
+
+/** A clang that compiles relaxed SIMD and links wasm32: clang-19 first, then any other that passes the probe. */
+export function findClang() {
+  const names = ['clang-19', 'clang-20', 'clang-21', 'clang-18', 'clang'];
+  const brewed = ['/opt/homebrew/opt/llvm@19/bin/clang', '/usr/local/opt/llvm@19/bin/clang'];
+  const own = process.env.ECG_CLANG ? [process.env.ECG_CLANG] : [];
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ecg-clang-'));
+  const source = path.join(folder, 'probe.c');
+  fs.writeFileSync(
+    source,
+    '#include <wasm_simd128.h>\n' + 'v128_t f(v128_t a) { return wasm_f32x4_relaxed_madd(a, a, a); }\n',
+  );
+  try {
+    for (const clang of [...own, ...names, ...brewed]) {
+      try {
+        const output = path.join(folder, 'probe.wasm');
+        execFileSync(
+          clang,
+          [
+            ...commonFlags,
+            '-mrelaxed-simd',
+            '-Wno-missing-prototypes',
+            source,
+            '-Wl,--no-entry',
+            '-o',
+            output,
+          ],
+          { stdio: 'pipe' },
+        );
+        return clang;
+      } catch {
+        // Not installed, too old, or without a wasm linker: the next one.
+      }
+    }
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+  throw new Error(
+    `No clang was found that compiles WebAssembly with relaxed SIMD (clang 18 or newer with wasm-ld is needed).\n` +
+      `Install it with: ${advice ?? 'your package manager (clang and lld, version 19)'}\n` +
+      `or name it in the environment variable ECG_CLANG.`,
+  );
+}
+
+function fingerprint(target) {
+  const hash = createHash('sha256');
+  hash.update(
+    JSON.stringify([commonFlags, commonLink, target.flags, target.link ?? [], target.exports ?? []]),
+  );
+  for (const file of [...target.sources, ...(target.headers ?? [])]) {
+    hash.update(`\0${file}\0`).update(fs.readFileSync(path.join(root, file)));
+  }
+  return hash.digest('hex');
+}
+
+/** Build what is out of date; returns the names of the targets that were built. */
+export function buildKernels({ force = false, only = [], log = console.log } = {}) {
+  const folder = path.join(root, 'dist', 'kernels');
+  fs.mkdirSync(folder, { recursive: true });
+  const built = [];
+  let clang;
+  for (const target of targets) {
+    if (only.length > 0 && !only.includes(target.name)) continue;
+    const output = path.join(folder, `${target.name}.wasm`);
+    const stamp = path.join(folder, `${target.name}.sha256`);
+    const wanted = fingerprint(target);
+    const current =
+      fs.existsSync(output) && fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8').trim() === wanted;
+    const newest = Math.max(
+      ...[...target.sources, ...(target.headers ?? [])].map((f) => fs.statSync(path.join(root, f)).mtimeMs),
+    );
+    if (!force && current && fs.statSync(output).mtimeMs >= newest) continue;
+    if (!force && current) {
+      // Touched, not changed (a fresh checkout): the output only needs a newer date.
+      const now = new Date();
+      fs.utimesSync(output, now, now);
+      continue;
+    }
+    clang ??= findClang();
+    // Renamed into place, so that two builds at a time never show a half-written file.
+    const temporary = path.join(folder, `.${target.name}.${process.pid}.wasm`);
+    const exported = (target.exports ?? []).map((name) => `--export=${name}`);
+    execFileSync(
+      clang,
+      [
+        ...commonFlags,
+        ...target.flags,
+        ...[...commonLink, ...exported, ...(target.link ?? [])].map((flag) => `-Wl,${flag}`),
+        ...target.sources.map((file) => path.join(root, file)),
+        '-o',
+        temporary,
+      ],
+      { stdio: ['ignore', 'inherit', 'inherit'] },
+    );
+    fs.renameSync(temporary, output);
+    fs.writeFileSync(stamp, wanted + '\n');
+    built.push(target.name);
+    log(`built dist/kernels/${target.name}.wasm (${fs.statSync(output).size} bytes)`);
+  }
+  return built;
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const words = process.argv.slice(2);
+  try {
+    buildKernels({ force: words.includes('--force'), only: words.filter((w) => !w.startsWith('-')) });
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  }
+}
