@@ -1,0 +1,213 @@
+/** Addresses are byte offsets into the engine's memory; 0 stands for null. Lengths and strides count floats. */
+export type Address = number;
+
+/** The exported functions of kernels/*.c, in their order of parameters; what each pointer's shape is stands there. */
+export interface Kernels {
+  convolve(
+    y: Address,
+    x: Address,
+    w: Address,
+    bias: Address,
+    mask: Address,
+    start: number,
+    relu: number,
+    outputs: number,
+    channels: number,
+    length: number,
+    xLength: number,
+    taps: number,
+    before: number,
+    yRow: number,
+    xRow: number,
+  ): void;
+  pack_forward(to: Address, w: Address, outputs: number, channels: number, taps: number): void;
+  pack_backward(to: Address, w: Address, outputs: number, channels: number, taps: number): void;
+  weight_gradient(
+    gradient: Address,
+    dy: Address,
+    x: Address,
+    windows: number,
+    outputs: number,
+    channels: number,
+    length: number,
+    xLength: number,
+    taps: number,
+    before: number,
+    dyWindow: number,
+    dyRow: number,
+    xWindow: number,
+    xRow: number,
+  ): void;
+  activation_backward(
+    dy: Address,
+    mask: Address,
+    gradient: Address,
+    outputs: number,
+    length: number,
+    dyRow: number,
+  ): void;
+  average_pool(
+    y: Address,
+    x: Address,
+    channels: number,
+    length: number,
+    size: number,
+    yRow: number,
+    xRow: number,
+  ): void;
+  average_pool_backward(
+    dx: Address,
+    dy: Address,
+    channels: number,
+    length: number,
+    size: number,
+    xLength: number,
+    dxRow: number,
+    dyRow: number,
+  ): void;
+  max_pool(
+    y: Address,
+    index: Address,
+    x: Address,
+    channels: number,
+    length: number,
+    size: number,
+    yRow: number,
+    xRow: number,
+  ): void;
+  max_pool_backward(
+    dx: Address,
+    dy: Address,
+    index: Address,
+    channels: number,
+    length: number,
+    size: number,
+    xLength: number,
+    dxRow: number,
+    dyRow: number,
+  ): void;
+  gru_gates(gates: Address, product: Address, h: Address, units: number): void;
+  gru_state(gates: Address, next: Address, h: Address, counts: Address, window: number, units: number): void;
+  gru_backward_candidate(
+    dgates: Address,
+    carry: Address,
+    dy: Address,
+    gates: Address,
+    h: Address,
+    units: number,
+  ): void;
+  gru_backward_reset(
+    dgates: Address,
+    carry: Address,
+    dproduct: Address,
+    gates: Address,
+    h: Address,
+    units: number,
+  ): void;
+  lstm_state(
+    gates: Address,
+    cell: Address,
+    cellTanh: Address,
+    next: Address,
+    previous: Address,
+    h: Address,
+    counts: Address,
+    window: number,
+    units: number,
+  ): void;
+  lstm_backward(
+    dgates: Address,
+    cellCarry: Address,
+    carry: Address,
+    dy: Address,
+    gates: Address,
+    cellTanh: Address,
+    previous: Address,
+    units: number,
+  ): void;
+  sum_shards(sum: Address, shards: Address, stride: number, count: number): void;
+  adam(
+    w: Address,
+    m: Address,
+    v: Address,
+    gradient: Address,
+    count: number,
+    rate: number,
+    beta1: number,
+    beta2: number,
+    epsilon: number,
+    correction1: number,
+    correction2: number,
+  ): void;
+  clear(x: Address, count: number): void;
+  copy(to: Address, from: Address, count: number): void;
+  extract_window(
+    to: Address,
+    signals: Address,
+    lengths: Address,
+    counts: Address,
+    window: number,
+    hop: number,
+    length: number,
+  ): void;
+  softmax(p: Address, z: Address, classes: number, temperature: number): void;
+  gather_last(to: Address, z: Address, counts: Address, classes: number, zWindow: number): void;
+  mean_softmax(
+    mean: Address,
+    p: Address,
+    z: Address,
+    counts: Address,
+    windows: number,
+    classes: number,
+    pWindow: number,
+    zWindow: number,
+    temperature: number,
+  ): void;
+  cross_entropy(loss: Address, p: Address, q: Address, weight: Address, classes: number): void;
+  last_backward(
+    dz: Address,
+    p: Address,
+    q: Address,
+    weight: Address,
+    counts: Address,
+    classes: number,
+    dzWindow: number,
+  ): void;
+  mean_backward(
+    dz: Address,
+    p: Address,
+    mean: Address,
+    q: Address,
+    weight: Address,
+    counts: Address,
+    windows: number,
+    classes: number,
+    dzWindow: number,
+    pWindow: number,
+  ): void;
+  map_function(index: number, y: Address, x: Address, count: number): void;
+  fused_probe(e: number): number;
+}
+
+/** What an output of `convolve` starts from. */
+export const START_ZERO = 0;
+export const START_BIAS = 1;
+export const START_OUTPUT = 2;
+
+/** Records in a group: the innermost axis of every activation tensor. */
+export const LANES = 16;
+/** Partial gradients that are summed in a fixed tree; adam.c knows the number too. */
+export const SHARDS = 8;
+export const FLOAT = 4;
+/** Bytes of one [16] row of floats: a cache line. */
+export const LINE = LANES * FLOAT;
+
+/** Floats from one channel's row to the next: an odd number of cache lines, see convolution.c. */
+export function rowFloats(length: number): number {
+  return (length | 1) * LANES;
+}
+
+/** Bytes of a tensor [channels][length][16] with padded rows. */
+export function tensorBytes(shape: { channels: number; length: number }): number {
+  return shape.channels * rowFloats(shape.length) * FLOAT;
+}

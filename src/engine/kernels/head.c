@@ -1,0 +1,117 @@
+// Windows out of records, softmax, and the loss with its gradient.
+#include "functions.h"
+
+// One window of the 16 records of a group, interleaved; zeros behind a record's end and in lanes without the window.
+// to: [length][16]
+// signals: float pointers [16]; lengths: samples [16]; counts: windows [16]
+EXPORT(extract_window)
+void extract_window(float *restrict to, const float *const *restrict signals, const int32_t *restrict lengths,
+                    const int32_t *restrict counts, int window, int hop, int length) {
+  for (int lane = 0; lane < LANES; lane++) {
+    const float *from = signals[lane] + window * hop;
+    int have = window < counts[lane] ? lengths[lane] - window * hop : 0;
+    if (have > length) have = length;
+    float *t = to + lane;
+    for (int p = 0; p < have; p++, t += LANES) *t = from[p];
+    for (int p = have; p < length; p++, t += LANES) *t = 0;
+  }
+}
+
+// p, z: [classes][16]; temperature divides the logits
+EXPORT(softmax)
+void softmax(float *restrict p, const float *restrict z, int classes, float temperature) {
+  const f4 scale = splat4(1 / temperature);
+  for (int v = 0; v < LANES; v += 4) {
+    f4 largest = load4(z + v);
+    for (int j = 1; j < classes; j++) largest = max4(largest, load4(z + j * LANES + v));
+    f4 sum = splat4(0);
+    for (int j = 0; j < classes; j++) {
+      f4 e = exp4(mul4(sub4(load4(z + j * LANES + v), largest), scale));
+      store4(p + j * LANES + v, e);
+      sum = add4(sum, e);
+    }
+    for (int j = 0; j < classes; j++) store4(p + j * LANES + v, div4(load4(p + j * LANES + v), sum));
+  }
+}
+
+// Logits of each lane's last window; zeros in lanes without any.
+// to: [classes][16]; z: [windows][classes][16], zWindow floats apart; counts: int32 [16]
+EXPORT(gather_last)
+void gather_last(float *restrict to, const float *restrict z, const int32_t *restrict counts, int classes,
+                 int zWindow) {
+  for (int lane = 0; lane < LANES; lane++)
+    for (int j = 0; j < classes; j++)
+      to[j * LANES + lane] = counts[lane] > 0 ? z[(counts[lane] - 1) * zWindow + j * LANES + lane] : 0;
+}
+
+// Mean over each lane's windows of the softmax.
+// mean: [classes][16]; p: [windows][classes][16] written, pWindow floats apart; z: the same with zWindow
+EXPORT(mean_softmax)
+void mean_softmax(float *restrict mean, float *restrict p, const float *restrict z, const int32_t *restrict counts,
+                  int windows, int classes, int pWindow, int zWindow, float temperature) {
+  for (int i = 0; i < classes * LANES; i += 4) store4(mean + i, splat4(0));
+  for (int n = 0; n < windows; n++) {
+    float *pn = p + n * pWindow;
+    softmax(pn, z + n * zWindow, classes, temperature);
+    for (int i = 0; i < classes * LANES; i += 4) {
+      f4 active = active4(counts, (i % LANES) / 4, n);
+      store4(mean + i, add4(load4(mean + i), wasm_v128_and(active, load4(pn + i))));
+    }
+  }
+  for (int v = 0; v < LANES / 4; v++) {
+    f4 count = max4(wasm_f32x4_convert_i32x4(wasm_v128_load(counts + v * 4)), splat4(1));
+    for (int i = v * 4; i < classes * LANES; i += LANES) store4(mean + i, div4(load4(mean + i), count));
+  }
+}
+
+// Cross-entropy of probabilities p with targets q; lanes of weight 0 have none.
+// loss: [16], added to; p, q: [classes][16]; weight: [16]
+EXPORT(cross_entropy)
+void cross_entropy(float *restrict loss, const float *restrict p, const float *restrict q,
+                   const float *restrict weight, int classes) {
+  for (int v = 0; v < LANES; v += 4) {
+    f4 sum = splat4(0);
+    for (int j = 0; j < classes; j++)
+      sum = fma4(load4(q + j * LANES + v), log4(load4(p + j * LANES + v)), sum);
+    store4(loss + v, sub4(load4(loss + v), mul4(sum, load4(weight + v))));
+  }
+}
+
+// Gradient of cross_entropy(softmax(z / temperature), q) to z, added at each lane's last window.
+// dz: [windows][classes][16], dzWindow floats apart; p, q: [classes][16]; weight: [16], with the 1 / temperature
+EXPORT(last_backward)
+void last_backward(float *restrict dz, const float *restrict p, const float *restrict q,
+                   const float *restrict weight, const int32_t *restrict counts, int classes, int dzWindow) {
+  for (int lane = 0; lane < LANES; lane++) {
+    if (counts[lane] == 0) continue;
+    float total = 0;
+    for (int j = 0; j < classes; j++) total += q[j * LANES + lane];
+    float *d = dz + (counts[lane] - 1) * dzWindow + lane;
+    for (int j = 0; j < classes; j++)
+      d[j * LANES] += weight[lane] * (p[j * LANES + lane] * total - q[j * LANES + lane]);
+  }
+}
+
+// Gradient of cross_entropy(mean over windows of softmax(z / temperature), q) to z, added.
+// dz, p: [windows][classes][16]; mean, q: [classes][16]; weight: [16], with the 1 / temperature
+EXPORT(mean_backward)
+void mean_backward(float *restrict dz, const float *restrict p, const float *restrict mean, const float *restrict q,
+                   const float *restrict weight, const int32_t *restrict counts, int windows, int classes,
+                   int dzWindow, int pWindow) {
+  const f4 smallest = splat4(1.17549435e-38f);
+  for (int n = 0; n < windows; n++, dz += dzWindow, p += pWindow) {
+    for (int v = 0; v < LANES / 4; v++) {
+      const f4 active = active4(counts, v, n);
+      f4 count = max4(wasm_f32x4_convert_i32x4(wasm_v128_load(counts + v * 4)), splat4(1));
+      f4 scale = wasm_v128_and(active, div4(load4(weight + v * 4), count));
+      f4 dot = splat4(0);
+      for (int i = v * 4; i < classes * LANES; i += LANES)
+        dot = fma4(div4(load4(q + i), max4(load4(mean + i), smallest)), load4(p + i), dot);
+      for (int i = v * 4; i < classes * LANES; i += LANES) {
+        f4 slope = div4(load4(q + i), max4(load4(mean + i), smallest));
+        f4 d = mul4(mul4(scale, load4(p + i)), sub4(dot, slope));
+        store4(dz + i, add4(load4(dz + i), d));
+      }
+    }
+  }
+}

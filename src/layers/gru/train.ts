@@ -1,0 +1,89 @@
+import type { LayerBinding, Run } from '../../engine/binding.ts';
+import { FLOAT, LANES, LINE, type Kernels } from '../../engine/kernels.ts';
+import type { NetworkLayer } from '../../model/network.ts';
+import { Linear } from '../linear-train.ts';
+import type { RecurrentOptions } from '../recurrent.ts';
+
+/** Saved a window: gates z, r, n [3 units][16], the product r∘h [units][16], and the gates' gradients. */
+export function gruBinding(layer: NetworkLayer): LayerBinding {
+  const { units } = layer.options as RecurrentOptions;
+  const channels = layer.inputShapes[0].channels;
+  const input = Linear.matrix(3 * units, channels);
+  const recurrent = Linear.matrix(2 * units, units);
+  const candidate = Linear.matrix(units, units);
+  const stateBytes = units * LINE;
+  const rows = (gate: number) => gate * stateBytes;
+  const product = rows(3);
+  const gateGradients = rows(4);
+  const candidateWeights = 2 * units * units * FLOAT;
+
+  /** State before window n: the output of the window before, or at the run's start and after a reset `run.state`. */
+  function stateBefore(run: Run, n: number): number {
+    return n === 0 ? run.state : run.y + (n - 1) * run.yStride;
+  }
+
+  function forward(kernels: Kernels, run: Run): void {
+    const [w, , uGates, , uCandidate] = run.packed;
+    for (let n = 0; n < run.windows; n++) {
+      const gates = run.saved + n * run.savedStride;
+      const reset = run.resetEvery > 0 && (run.firstWindow + n) % run.resetEvery === 0;
+      if (reset) kernels.clear(run.state, units * LANES);
+      const h = reset ? run.state : stateBefore(run, n);
+      input.forward(kernels, gates, run.x + n * run.xStride, w, run.weights[2]);
+      recurrent.forward(kernels, gates, h, uGates, 0);
+      kernels.gru_gates(gates, gates + product, h, units);
+      candidate.forward(kernels, gates + rows(2), gates + product, uCandidate, 0);
+      kernels.gru_state(gates, run.y + n * run.yStride, h, run.counts, n, units);
+    }
+    if (run.stateAfter !== 0) {
+      kernels.copy(run.stateAfter, run.y + (run.windows - 1) * run.yStride, units * LANES);
+    }
+  }
+
+  function backward(kernels: Kernels, run: Run): void {
+    const [, wBack, , uGatesBack, , uCandidateBack] = run.packed;
+    const carry = run.scratch;
+    const dproduct = run.scratch + stateBytes;
+    kernels.clear(carry, units * LANES);
+    for (let n = run.windows - 1; n >= 0; n--) {
+      const gates = run.saved + n * run.savedStride;
+      const dgates = gates + gateGradients;
+      const h = stateBefore(run, n);
+      kernels.gru_backward_candidate(dgates, carry, run.dy + n * run.dyStride, gates, h, units);
+      candidate.backward(kernels, dproduct, dgates + rows(2), uCandidateBack);
+      kernels.gru_backward_reset(dgates, carry, dproduct, gates, h, units);
+      recurrent.backward(kernels, carry, dgates, uGatesBack, true);
+      if (run.dx !== 0) input.backward(kernels, run.dx + n * run.dxStride, dgates, wBack);
+    }
+    const [dKernel, dRecurrent, dBias] = run.gradients;
+    if (dKernel === 0) return;
+    const { saved, savedStride: stride, windows } = run;
+    const dgates = saved + gateGradients;
+    for (let n = 0; n < windows; n++) input.activationBackward(kernels, dgates + n * stride, 0, dBias);
+    input.gradient(kernels, dKernel, dgates, stride, run.x, run.xStride, windows);
+    const dCandidate = dRecurrent + candidateWeights;
+    candidate.gradient(kernels, dCandidate, dgates + rows(2), stride, saved + product, stride, windows);
+    // The state before the first window is zero and gives no gradient.
+    recurrent.gradient(kernels, dRecurrent, dgates + stride, stride, run.y, run.yStride, windows - 1);
+  }
+
+  return {
+    keepsInput: true,
+    keepsOutput: true,
+    savedBytes: rows(7),
+    savesAlways: true,
+    stateBytes,
+    scratchBytes: 2 * stateBytes,
+    packed: [
+      input.forwardForm(0),
+      input.backwardForm(0),
+      recurrent.forwardForm(1),
+      recurrent.backwardForm(1),
+      candidate.forwardForm(1, 2 * units),
+      candidate.backwardForm(1, 2 * units),
+    ],
+    orders: [undefined, undefined, undefined],
+    forward,
+    backward,
+  };
+}
