@@ -1,0 +1,126 @@
+import * as path from 'node:path';
+import type { Command } from 'commander';
+import { writeFileAtomic, writeJsonAtomic } from '../../common/files.ts';
+import { openDataset } from '../../dataset/dataset.ts';
+import { columnsJob, type ColumnsInputs } from '../../jobs/columns.ts';
+import { columnsMarkdown } from '../../jobs/columns-report.ts';
+import { findRecordings, syntheticRecordings } from '../../jobs/demo-data.ts';
+import { estimateSeconds } from '../../jobs/estimate.ts';
+import { print, wholeNumber, withJson, withThreads, writeResult } from '../options.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { durationText, type Terminal } from '../terminal.ts';
+
+interface DemoOptions {
+  data?: string;
+  synthetic?: boolean;
+  records?: number;
+  epochs?: number;
+  runs: string;
+  seed: number;
+  threads?: number;
+  json?: string;
+}
+
+/** Epochs of the demo: as many as fit its quarter of an hour (real) or four minutes (synthetic) on two cores. */
+const demoEpochs = {
+  real: { baseline: 12, teacher: 2, slim: 16, distilled: 16 },
+  synthetic: { baseline: 12, teacher: 4, slim: 16, distilled: 16 },
+} as const;
+
+/** Epochs to convergence, as in the model files of the zoo. */
+const reproduceEpochs = { baseline: 60, teacher: 40, slim: 60, distilled: 60 } as const;
+
+export function addDemoCommands(program: Command, terminal: Terminal): void {
+  withRunOptions(
+    program
+      .command('demo')
+      .description('The main job in a quarter of an hour: train, distil, quantise, emulate, verify, report')
+      .option('--synthetic', 'synthetic recordings, even where there are real ones')
+      .option('--records <n>', 'number of synthetic recordings', wholeNumber(20))
+      .option('--epochs <n>', 'of each network', wholeNumber(1)),
+  ).action(async (options: DemoOptions) => {
+    const data = await demoData(options, terminal);
+    const { synthetic } = await announce(data, terminal);
+    const standard = synthetic ? demoEpochs.synthetic : demoEpochs.real;
+    const { epochs: n } = options;
+    const epochs = n === undefined ? standard : { baseline: n, teacher: n, slim: n, distilled: n };
+    const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-');
+    await columns(
+      { folder: path.resolve(options.runs, `${stamp}-demo`), data, seed: options.seed, epochs, threads: options.threads, shippedTeacher: true, verifyRecords: 20 },
+      ['ECG Studio demo', 'demo, not a reproduction'],
+      options,
+      terminal,
+    );
+  });
+
+  withRunOptions(
+    program
+      .command('reproduce')
+      .description("The slim paper's four columns, trained to convergence; takes hours, and goes on where it was stopped"),
+  ).action(async (options: DemoOptions) => {
+    const data = await demoData(options, terminal);
+    await announce(data, terminal);
+    const folder = path.resolve(options.runs, 'reproduce');
+    const seconds = await estimateSeconds(data, reproduceEpochs, options.threads, terminal);
+    terminal.clear();
+    print(`Estimated: ${durationText(seconds)} on this machine, less what ${folder} already has. Ctrl-C stops; the same command goes on.`);
+    await columns(
+      { folder, data, seed: options.seed, epochs: reproduceEpochs, threads: options.threads, shippedTeacher: false, verifyRecords: 20 },
+      ['ECG Studio: reproduction of the slim paper', 'reconstruction: channels, split and filter order are our choice where the paper does not say'],
+      options,
+      terminal,
+    );
+  });
+}
+
+function withRunOptions(command: Command): Command {
+  return withJson(
+    withThreads(
+      command
+        .option('--data <dataset>', 'dataset file, zip or folder (default: training2017.zip of ECG_DATA_DIR)')
+        .option('--runs <folder>', 'where the runs and the report go', 'runs')
+        .option('--seed <n>', 'of initial weights and order of records', wholeNumber(0), 1),
+    ),
+  );
+}
+
+async function demoData(options: DemoOptions, terminal: Terminal): Promise<string> {
+  if (options.data !== undefined) return path.resolve(options.data);
+  const recordings = options.synthetic ? undefined : findRecordings();
+  return recordings ?? (await syntheticRecordings(terminal, options.records));
+}
+
+/** The first line of all: which data, how many records. */
+async function announce(data: string, terminal: Terminal): Promise<{ synthetic: boolean }> {
+  const dataset = await openDataset(data, terminal);
+  terminal.clear();
+  const { synthetic, records } = dataset;
+  const counts = [...dataset.classCounts()].map(([name, n]) => `${name} ${n}`).join(', ');
+  print(
+    synthetic
+      ? `Data: ${records.length} synthetic recordings (${counts}) in ${data}; set ECG_DATA_DIR for real ones.`
+      : `Data: ${records.length} real recordings (${counts}) of ${data}`,
+  );
+  dataset.close();
+  return { synthetic };
+}
+
+async function columns(
+  inputs: ColumnsInputs,
+  [title, caution]: [string, string],
+  options: DemoOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const result = await columnsJob(inputs, terminal);
+  terminal.clear();
+  const report = columnsMarkdown(title, result, caution);
+  writeFileAtomic(path.join(inputs.folder, 'report.md'), report);
+  writeJsonAtomic(path.join(inputs.folder, 'report.json'), { caution, ...result });
+  writeResult(options, { caution, ...result });
+  print(`\n${report}`);
+  print(`${durationText(result.seconds)}. Report: ${path.join(inputs.folder, 'report.md')}`);
+  if (result.skipped !== undefined) {
+    print(`firmware steps skipped: ${result.skipped} missing`);
+    process.exitCode = exitCodes.missingTool;
+  }
+}

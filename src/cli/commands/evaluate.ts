@@ -1,0 +1,73 @@
+import * as path from 'node:path';
+import type { Command } from 'commander';
+import { notAMedicalDevice } from '../../common/product.ts';
+import { writeFileAtomic, writeJsonAtomic } from '../../common/files.ts';
+import type { SplitName } from '../../dataset/split.ts';
+import { evaluationMarkdown } from '../../evaluation/report.ts';
+import { figure } from '../../evaluation/tables.ts';
+import { compareJob } from '../../jobs/compare.ts';
+import { evaluateJob, predictionsCsv, type Evaluation } from '../../jobs/evaluate.ts';
+import { RunFolder } from '../../training/run-folder.ts';
+import { print, splitName, withJson, withThreads, writeResult } from '../options.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface EvaluateOptions {
+  data?: string;
+  split?: SplitName;
+  integer?: boolean;
+  threads?: number;
+  json?: string;
+}
+
+export function addEvaluationCommands(program: Command, terminal: Terminal): void {
+  withEvaluationOptions(
+    program
+      .command('evaluate <model-or-run>')
+      .description('Confusion matrix, sensitivity and F1 on labelled records, with 95 % intervals')
+      .option('--integer', 'run the quantised network, as on the device'),
+  ).action(async (model: string, { data, split, integer, threads, json }: EvaluateOptions) => {
+    const evaluation = await evaluateJob({ model, data, split, integer: integer ?? false, threads }, terminal);
+    terminal.clear();
+    const report = `# Evaluation\n\n${evaluationMarkdown(evaluation)}`;
+    print(report);
+    writeResult({ json }, evaluation);
+    if (RunFolder.isRun(model)) keep(model, report, evaluation);
+  });
+
+  withEvaluationOptions(
+    program
+      .command('compare <a> <b>')
+      .description("Two models on the same records: McNemar's test and a paired interval of the difference")
+      .option('--integer', 'run both as quantised networks'),
+  ).action(async (a: string, b: string, { data, split, integer, threads, json }: EvaluateOptions) => {
+    const inputs = { data, split, integer: integer ?? false, threads };
+    const result = await compareJob({ ...inputs, model: a }, { ...inputs, model: b }, terminal);
+    terminal.clear();
+    const { f1MeanDifference: difference, ci95 } = result;
+    print(`On the same ${result.records} records:`);
+    print(`  a  ${a}: mean F1 ${figure(result.a.f1Mean)}, accuracy ${figure(result.a.accuracy)}`);
+    print(`  b  ${b}: mean F1 ${figure(result.b.f1Mean)}, accuracy ${figure(result.b.accuracy)}`);
+    print(`b - a: mean F1 ${difference.toFixed(3)} (95 % interval ${ci95[0].toFixed(3)} to ${ci95[1].toFixed(3)})`);
+    print(`Right only in a: ${result.onlyA}, only in b: ${result.onlyB}; McNemar p = ${result.pValue.toPrecision(2)}`);
+    print(notAMedicalDevice);
+    writeResult({ json }, result);
+  });
+}
+
+function withEvaluationOptions(command: Command): Command {
+  return withJson(
+    withThreads(
+      command
+        .option('--data <dataset>', "dataset file, zip or folder; default: the run's own")
+        .option('--split <name>', 'only these records: train, validation or test; default: all', splitName),
+    ),
+  );
+}
+
+/** The run keeps the report of its last evaluation. */
+function keep(run: string, report: string, evaluation: Evaluation): void {
+  const { predictions, ...figures } = evaluation;
+  writeFileAtomic(path.join(run, 'report.md'), report);
+  writeJsonAtomic(path.join(run, 'report.json'), figures);
+  writeFileAtomic(path.join(run, 'predictions.csv'), predictionsCsv(evaluation.classes, predictions));
+}

@@ -1,0 +1,37 @@
+import * as path from 'node:path';
+import { InvalidArgumentError, type Command } from 'commander';
+import { writeJsonAtomic } from '../common/files.ts';
+import { splitNames, type SplitName } from '../dataset/split.ts';
+
+/** Parser of a whole number option of at least `least`. */
+export function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < least) throw new InvalidArgumentError(`a whole number from ${least} is needed`);
+    return value;
+  };
+}
+
+export function splitName(text: string): SplitName {
+  const name = splitNames.find((s) => s === text);
+  if (!name) throw new InvalidArgumentError(`one of ${splitNames.join(', ')} is needed`);
+  return name;
+}
+
+export function withJson(command: Command): Command {
+  return command.option('--json <file>', 'write the result as JSON');
+}
+
+export function withThreads(command: Command): Command {
+  return command.option('--threads <n>', 'threads of the training engine (default: all cores, at most 8)', wholeNumber(1));
+}
+
+/** Write the result where `--json` says; the folder is made. */
+export function writeResult(options: { json?: string }, result: unknown): void {
+  if (options.json !== undefined) writeJsonAtomic(path.resolve(options.json), result);
+}
+
+/** Results go to stdout, all else to stderr. */
+export function print(text: string): void {
+  process.stdout.write(text + '\n');
+}

@@ -1,0 +1,180 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { MissingToolError } from '../common/errors.ts';
+import { readJson, writeJsonAtomic } from '../common/files.ts';
+import type { JobContext } from '../common/job.ts';
+import { productRoot } from '../common/product.ts';
+import { openDataset } from '../dataset/dataset.ts';
+import { weightBytes } from '../quantization/integer-network.ts';
+import { RunFolder } from '../training/run-folder.ts';
+import { openTrained } from '../training/weights-file.ts';
+import { evaluateJob, integerNetworkOf, type Evaluation } from './evaluate.ts';
+import { verifyJob } from './firmware.ts';
+import { quantizeJob } from './quantize.ts';
+import { resumeJob, trainJob } from './train.ts';
+
+/** The networks that the slim paper's table needs. */
+export type ColumnNetwork = 'baseline' | 'teacher' | 'slim' | 'distilled';
+
+export interface ColumnsInputs {
+  /** Folder that holds all runs and the report; going on in one that exists skips what is done. */
+  folder: string;
+  data: string;
+  seed: number;
+  epochs: Readonly<Record<ColumnNetwork, number>>;
+  threads?: number;
+  /** Use the trained teacher that ships where it has not seen this dataset's validation and test records. */
+  shippedTeacher: boolean;
+  verifyRecords: number;
+}
+
+export interface Column {
+  title: string;
+  evaluation: Omit<Evaluation, 'predictions'>;
+  parameters: number;
+  operations: number;
+  /** Bytes of every constant: 4 a parameter in float32, exact for the integers. */
+  weightBytes: number;
+  epochs: number;
+  secondsPerEpoch: number | undefined;
+}
+
+export interface TeacherUsed {
+  source: 'shipped checkpoint' | 'trained here';
+  epochs: number;
+  evaluation: Omit<Evaluation, 'predictions'>;
+}
+
+export interface ColumnsResult {
+  dataset: { name: string; records: number; synthetic: boolean };
+  columns: Column[];
+  teacher: TeacherUsed;
+  verification: Awaited<ReturnType<typeof verifyJob>> | undefined;
+  /** Set where the firmware steps could not be done: the tool that is missing. */
+  skipped: string | undefined;
+  runs: Partial<Record<ColumnNetwork, string>>;
+  seconds: number;
+}
+
+const zoo = path.join(productRoot, 'media', 'zoo');
+const stateFile = 'runs.json';
+
+/** Train what is not trained yet, evaluate the four columns on the test split, and verify the last on the emulator. */
+export async function columnsJob(inputs: ColumnsInputs, context: JobContext): Promise<ColumnsResult> {
+  const started = performance.now();
+  const runs = new ColumnRuns(inputs, context);
+  const teacher = (await usableShippedTeacher(inputs, context)) ?? (await runs.train('teacher', 'teacher'));
+  const baseline = await runs.train('baseline', 'baseline');
+  const slim = await runs.train('slim', 'slim');
+  const distilled = await runs.train('distilled', 'slim', teacher);
+  for (const run of [baseline, distilled]) quantizeJob({ run }, context);
+
+  const evaluate = async (model: string, integer: boolean): Promise<Omit<Evaluation, 'predictions'>> => {
+    const { data, threads } = inputs;
+    const { predictions: _predictions, ...rest } = await evaluateJob({ model, data, split: 'test', integer, threads }, context);
+    return rest;
+  };
+  const column = async (title: string, run: string, integer: boolean): Promise<Column> => {
+    const trained = openTrained(run);
+    return {
+      title,
+      evaluation: await evaluate(run, integer),
+      parameters: trained.network.parameterCount,
+      operations: trained.network.operations,
+      weightBytes: integer ? weightBytes(integerNetworkOf(trained)) : 4 * trained.network.parameterCount,
+      epochs: trained.origin.epochs,
+      secondsPerEpoch: trained.run?.info.secondsPerEpoch,
+    };
+  };
+  const columns = [
+    await column('baseline', baseline, false),
+    await column('baseline quantised', baseline, true),
+    await column('slim', slim, false),
+    await column('slim distilled + quantised', distilled, true),
+  ];
+  const trainedTeacher = openTrained(teacher);
+  const teacherUsed: TeacherUsed = {
+    source: trainedTeacher.run ? 'trained here' : 'shipped checkpoint',
+    epochs: trainedTeacher.origin.epochs,
+    evaluation: await evaluate(teacher, false),
+  };
+  let verification: ColumnsResult['verification'];
+  let skipped: string | undefined;
+  try {
+    verification = await verifyJob({ run: distilled, data: inputs.data, records: inputs.verifyRecords }, context);
+  } catch (error) {
+    if (!(error instanceof MissingToolError)) throw error;
+    context.log(error.describe());
+    skipped = error.tool;
+  }
+  const { name, synthetic } = columns[0].evaluation.dataset;
+  const dataset = await openDataset(inputs.data, context);
+  const { length: records } = dataset.records;
+  dataset.close();
+  return {
+    dataset: { name, records, synthetic },
+    columns,
+    teacher: teacherUsed,
+    verification,
+    skipped,
+    runs: runs.folders,
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+/** The runs of a folder, by network; kept in `runs.json` so that a second start goes on where the first ended. */
+class ColumnRuns {
+  readonly folders: Partial<Record<ColumnNetwork, string>>;
+  readonly #inputs: ColumnsInputs;
+  readonly #context: JobContext;
+  readonly #file: string;
+
+  constructor(inputs: ColumnsInputs, context: JobContext) {
+    this.#inputs = inputs;
+    this.#context = context;
+    this.#file = path.join(inputs.folder, stateFile);
+    this.folders = fs.existsSync(this.#file) ? (readJson(this.#file) as typeof this.folders) : {};
+  }
+
+  /** Train a network, resume its run, or take it as it is. Gives the run's folder. */
+  async train(name: ColumnNetwork, model: string, teacher?: string): Promise<string> {
+    const known = this.folders[name];
+    if (known && fs.existsSync(known)) {
+      if (RunFolder.open(known).info.status !== 'done') await resumeJob(known, this.#context);
+      return known;
+    }
+    const { data, folder, seed, epochs, threads } = this.#inputs;
+    const { run } = await trainJob(
+      {
+        modelFile: path.join(zoo, `${model}.ecgmodel.yaml`),
+        data,
+        runs: folder,
+        seed,
+        epochs: epochs[name],
+        threads,
+        teacher,
+        onRun: (made) => {
+          this.folders[name] = made;
+          writeJsonAtomic(this.#file, this.folders);
+        },
+      },
+      this.#context,
+    );
+    return run;
+  }
+}
+
+/** The teacher that ships, if it knows most of the training records and none of the others. */
+async function usableShippedTeacher(inputs: ColumnsInputs, context: JobContext): Promise<string | undefined> {
+  const file = path.join(zoo, 'teacher.ecgmodel.yaml');
+  if (!inputs.shippedTeacher || !fs.existsSync(path.join(zoo, 'teacher.safetensors'))) return undefined;
+  const { trainedOn } = openTrained(file).origin;
+  const dataset = await openDataset(inputs.data, context);
+  try {
+    const seen = dataset.records.filter((r) => trainedOn.has(r));
+    const usable = seen.length > trainedOn.size / 2 && seen.every((r) => r.split === 'train');
+    return usable ? file : undefined;
+  } finally {
+    dataset.close();
+  }
+}

@@ -1,0 +1,66 @@
+import * as path from 'node:path';
+import type { JobContext } from '../common/job.ts';
+import { productRoot } from '../common/product.ts';
+import { openDataset } from '../dataset/dataset.ts';
+import { Engine } from '../engine/engine.ts';
+import { loadModel } from '../model/parse.ts';
+import type { ColumnNetwork } from './columns.ts';
+import { defaultThreads } from './train.ts';
+
+const typicalSeconds = 32.5; // Mean length of a CinC 2017 record.
+const measuredBatches = 3;
+/** Forward passes over validation records and everything beside the batches, as a share of the batches. */
+const overhead = 1.08;
+
+/** Seconds that training these networks for so many epochs takes, from a few batches of each run now. An estimate. */
+export async function estimateSeconds(
+  data: string,
+  epochs: Readonly<Record<ColumnNetwork, number>>,
+  threads: number | undefined,
+  context: JobContext,
+): Promise<number> {
+  const dataset = await openDataset(data, context);
+  const records = dataset.of('train').length;
+  dataset.close();
+  const slim = await secondsPerBatch('slim', threads, context);
+  const perBatch: Record<ColumnNetwork, { seconds: number; batch: number }> = {
+    baseline: await secondsPerBatch('baseline', threads, context),
+    teacher: await secondsPerBatch('teacher', threads, context),
+    slim,
+    distilled: slim,
+  };
+  return (Object.keys(perBatch) as ColumnNetwork[]).reduce(
+    (total, name) => total + overhead * perBatch[name].seconds * Math.ceil(records / perBatch[name].batch) * epochs[name],
+    0,
+  );
+}
+
+async function secondsPerBatch(
+  model: string,
+  threads: number | undefined,
+  context: JobContext,
+): Promise<{ seconds: number; batch: number }> {
+  context.cancellation.throwIfRequested();
+  context.progress({ stage: `measuring ${model}`, done: 0, total: 0, unit: 'batches' });
+  const network = loadModel(path.join(productRoot, 'media', 'zoo', `${model}.ecgmodel.yaml`));
+  const engine = await Engine.create(network, { threads: threads ?? defaultThreads(), seed: 0, training: true });
+  try {
+    engine.initialise();
+    const { batch } = network.training;
+    const samples = Math.round(typicalSeconds * network.input.rate);
+    const target = new Float32Array(network.classes.length).fill(1 / network.classes.length);
+    const records = Array.from({ length: batch }, (_, r) => ({
+      signal: Float32Array.from({ length: samples }, (_v, i) => Math.sin(0.1 * i + r)),
+      target,
+    }));
+    const times: number[] = [];
+    for (let i = 0; i < measuredBatches; i++) {
+      const started = performance.now();
+      engine.trainBatch(records, { learningRate: 1e-4 });
+      times.push((performance.now() - started) / 1000);
+    }
+    return { seconds: Math.min(...times), batch };
+  } finally {
+    await engine.close();
+  }
+}
