@@ -1,0 +1,56 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { readFile, writeFileAtomic } from '../common/files.ts';
+import { productRoot } from '../common/product.ts';
+import type { IntegerNetwork } from '../quantization/integer-network.ts';
+import { emitNetwork } from './emit-network.ts';
+import { projectReadme } from './readme.ts';
+
+export interface GenerateOptions {
+  /** Default: nrf52832, the only one so far. */
+  board?: 'nrf52832';
+}
+
+/** What of the templates a project gets, by folder; '' is the top. */
+const templateFolders = ['', 'runtime', 'emulator'];
+
+/**
+ * Write the C project of a network: runtime, tables, emulator board, CMakeLists.txt, README.md. It is self-contained and
+ * deterministic: the same network gives the same bytes. Files that a former generation left are removed; `build/` stays.
+ * Returns the paths of all files, relative to the folder.
+ */
+export function generateFirmware(
+  network: IntegerNetwork,
+  options: GenerateOptions,
+  folder: string,
+): string[] {
+  const files = projectFiles(network, options);
+  for (const stale of ['runtime', 'network', 'emulator']) {
+    fs.rmSync(path.join(folder, stale), { recursive: true, force: true });
+  }
+  for (const [name, content] of files) writeFileAtomic(path.join(folder, name), content);
+  return [...files.keys()];
+}
+
+/** All files of the project by their path in it. */
+export function projectFiles(
+  network: IntegerNetwork,
+  { board = 'nrf52832' }: GenerateOptions,
+): Map<string, string | Uint8Array> {
+  const files = new Map<string, string | Uint8Array>();
+  const templates = path.join(productRoot, 'firmware-templates', board);
+  for (const folder of templateFolders) {
+    const entries = fs.readdirSync(path.join(templates, folder), { withFileTypes: true });
+    for (const name of entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => entry.name)
+      .sort()) {
+      files.set(path.posix.join(folder, name), readFile(path.join(templates, folder, name)));
+    }
+  }
+  for (const [name, content] of Object.entries(emitNetwork(network))) {
+    files.set(`network/${name}`, content as string);
+  }
+  files.set('README.md', projectReadme(network));
+  return files;
+}

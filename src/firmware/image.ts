@@ -1,0 +1,51 @@
+import { networkLayout, tensorLayout } from '../quantization/descriptor.ts';
+import { ElfImage } from './elf.ts';
+
+/** Sizes of an image by the boundary symbols of its linker script, in bytes. */
+export interface ImageSizes {
+  /** Of the network alone: runtime code, weights, tables and descriptors. */
+  flashBytes: number;
+  /** Of the network alone: state and arena. */
+  ramBytes: number;
+  /** Of the whole image, without the stack. */
+  imageFlashBytes: number;
+  imageRamBytes: number;
+}
+
+const ramStart = 0x20000000;
+
+export function imageSizes(elf: string): ImageSizes {
+  const image = new ElfImage(elf);
+  const at = (name: string) => image.symbol(name).address;
+  return {
+    flashBytes: at('__network_flash_end') - at('__network_flash_start'),
+    ramBytes: at('__network_ram_end') - at('__network_ram_start'),
+    imageFlashBytes: at('__image_flash_end'),
+    imageRamBytes: at('__image_ram_end') - ramStart,
+  };
+}
+
+/** What an image says of the network in it. */
+export interface ImageNetwork {
+  hash: string;
+  blocks: number;
+  /** Samples of a window. */
+  samples: number;
+  logits: number;
+  /** int16 values of the recurrent states. */
+  states: number;
+}
+
+/** Read from the descriptor `ecg_model` in the image. */
+export function imageNetwork(elf: string): ImageNetwork {
+  const bytes = new ElfImage(elf).content('ecg_model');
+  const elements = (tensor: number) =>
+    bytes.readUInt16LE(tensor + tensorLayout.channels) * bytes.readUInt16LE(tensor + tensorLayout.length);
+  return {
+    hash: bytes.toString('hex', networkLayout.hash, networkLayout.hash + 32),
+    blocks: bytes.readInt32LE(networkLayout.blockCount),
+    samples: elements(networkLayout.input),
+    logits: elements(networkLayout.logits),
+    states: bytes.readInt32LE(networkLayout.stateBytes) / 2,
+  };
+}

@@ -1,0 +1,14 @@
+import type { BlockContent, BlockKind } from './fixed-binding.ts';
+
+/** What a layer kind says of its C form; read by `firmware/`. */
+export interface EmitBinding {
+  kind: BlockKind;
+  /** Its number in `runtime/ecg_runtime.h`. */
+  constant: string;
+  /** The function that computes a block. */
+  kernel: string;
+  /** Names of the axes of `weights`, outermost first, for the comment at the table. */
+  axes: string;
+  /** What the block computes, in words, for the comment at the descriptor. */
+  describe(content: BlockContent): string;
+}

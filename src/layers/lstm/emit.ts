@@ -1,0 +1,9 @@
+import type { EmitBinding } from '../emit-binding.ts';
+
+export const lstmEmit: EmitBinding = {
+  kind: 'lstm',
+  constant: 'ECG_LSTM',
+  kernel: 'ecg_lstm',
+  axes: '[gates i, f, g, o][units][channels]',
+  describe: ({ stateBits }) => `LSTM, ${stateBits}-bit state`,
+};
