@@ -1,0 +1,152 @@
+import { execFileSync } from 'node:child_process';
+import * as path from 'node:path';
+import { RandomStream } from '../../../src/common/random.ts';
+import { Engine, type BatchRecord, type EngineOptions } from '../../../src/engine/engine.ts';
+import type { Network, Weights } from '../../../src/model/network.ts';
+import type { LayerLine } from './networks.ts';
+import type { Weights64 } from './reference.ts';
+
+const root = path.resolve(import.meta.dirname, '..', '..', '..');
+// Takes no time where the kernels are up to date.
+execFileSync(process.execPath, [
+  path.join(root, 'scripts', 'build-kernels.mjs'),
+  'engine-relaxed',
+  'engine-simd128',
+]);
+
+/** Create an engine, use it, and close it whatever happens. */
+export async function withEngine<T>(
+  network: Network,
+  options: Partial<EngineOptions>,
+  use: (engine: Engine) => T | Promise<T>,
+): Promise<T> {
+  const engine = await Engine.create(network, { threads: 1, seed: 3, training: true, ...options });
+  try {
+    return await use(engine);
+  } finally {
+    await engine.close();
+  }
+}
+
+export type FullRecord = Required<BatchRecord>;
+
+/** Records of normal noise with soft targets: `lengths[i]` samples each. */
+export function noiseRecords(lengths: readonly number[], classes = 4, seed = 5): FullRecord[] {
+  return lengths.map((length, i) => {
+    const random = new RandomStream(seed, 'test', i);
+    const signal = Float32Array.from({ length }, () => random.normal());
+    const raw = Array.from({ length: classes }, () => random.uniform());
+    const sum = raw.reduce((a, b) => a + b, 0);
+    return { signal, target: Float32Array.from(raw, (v) => v / sum), label: i % classes };
+  });
+}
+
+/** Weights away from zero biases and symmetries, the same in every test of a network. */
+export function shakenWeights(engine: Engine): Weights {
+  const weights = engine.weights();
+  for (const [name, values] of weights) {
+    const random = new RandomStream(11, 'shake', name);
+    for (let i = 0; i < values.length; i++) values[i] += 0.15 * random.normal();
+  }
+  return weights;
+}
+
+export function toFloat64(weights: Weights): Weights64 {
+  return new Map([...weights].map(([name, values]) => [name, Float64Array.from(values)]));
+}
+
+/** |a - b| / |b| in the Euclidean norm. */
+export function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let difference = 0;
+  let size = 0;
+  for (let i = 0; i < b.length; i++) {
+    difference += (a[i] - b[i]) ** 2;
+    size += b[i] ** 2;
+  }
+  return Math.sqrt(difference / size);
+}
+
+/** Largest relativeError of any tensor, with its name. */
+export function worstTensor(
+  a: ReadonlyMap<string, ArrayLike<number>>,
+  b: ReadonlyMap<string, ArrayLike<number>>,
+): { name: string; error: number } {
+  let worst = { name: '', error: -1 };
+  for (const [name, values] of b) {
+    const error = relativeError(a.get(name)!, values);
+    if (!(error <= worst.error)) worst = { name, error };
+  }
+  return worst;
+}
+
+/** Networks that have every layer kind, and between them odd channel counts, tails, paddings, stacks and readouts. */
+export const everyKind: { name: string; layers: LayerLine[]; readout: Network['readout']; window: number }[] =
+  [
+    {
+      name: 'conv1d same, average-pool with a tail, gru',
+      window: 21,
+      readout: 'last-state',
+      layers: [
+        ['conv1d', { filters: 3, kernel: 5, activation: 'relu' }],
+        ['average-pool', 2],
+        ['conv1d', { filters: 6, kernel: 4 }],
+        ['global-average-pool', null],
+        ['gru', 5],
+        ['dense', 4],
+      ],
+    },
+    {
+      name: 'conv1d causal, max-pool with a tail, lstm, mean readout',
+      window: 20,
+      readout: 'mean',
+      layers: [
+        ['conv1d', { filters: 5, kernel: 3, padding: 'causal' }],
+        ['max-pool', 3],
+        ['conv1d', { filters: 7, kernel: 3, activation: 'relu' }],
+        ['max-pool', 2],
+        ['global-average-pool', null],
+        ['lstm', 6],
+        ['dense', 4],
+      ],
+    },
+    {
+      name: 'two recurrent layers with a dense ReLU layer between',
+      window: 16,
+      readout: 'last-state',
+      layers: [
+        ['conv1d', { filters: 9, kernel: 1 }],
+        ['global-average-pool', null],
+        ['lstm', 4],
+        ['dense', { units: 7, activation: 'relu' }],
+        ['gru', 3],
+        ['dense', 4],
+      ],
+    },
+    {
+      name: 'kernel longer than the window, no recurrent layer',
+      window: 8,
+      readout: 'mean',
+      layers: [
+        ['conv1d', { filters: 4, kernel: 11, activation: 'relu' }],
+        ['max-pool', 8],
+        ['dense', { units: 5 }],
+        ['dense', 4],
+      ],
+    },
+    {
+      name: 'pool right behind the input, wide layers',
+      window: 16,
+      readout: 'last-state',
+      layers: [
+        ['average-pool', 2],
+        ['conv1d', { filters: 13, kernel: 3, activation: 'relu' }],
+        ['conv1d', { filters: 10, kernel: 2, padding: 'causal', activation: 'relu' }],
+        ['average-pool', 8],
+        ['gru', 8],
+        ['dense', 4],
+      ],
+    },
+  ];
+
+/** Lengths from less than one window to many, in more than one group of 16. */
+export const mixedLengths = Array.from({ length: 19 }, (_v, i) => 5 + ((i * 37) % 60));
