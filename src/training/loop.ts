@@ -59,7 +59,8 @@ export async function trainLoop(inputs: LoopInputs, context: JobContext): Promis
   const state = start(inputs, checkpointFile, metricsFile, context);
   const windows = training.map(({ signal }) => windowCount(signal.length, network.input));
   const batchesPerEpoch = Math.ceil(training.length / batch);
-  const totalSteps = epochs * batchesPerEpoch;
+  const rateOf = (epoch: number, index: number): number =>
+    learningRate(network.training, epoch * batchesPerEpoch + index, epochs * batchesPerEpoch);
 
   const save = (): void => {
     state.weights = engine.weights();
@@ -74,7 +75,6 @@ export async function trainLoop(inputs: LoopInputs, context: JobContext): Promis
     const { epoch } = state;
     const batches = planBatches(windows, batch, seed, epoch);
     const started = performance.now();
-    let rate = 0;
     while (state.batch < batches.length) {
       await yieldToEventLoop();
       if (context.cancellation.requested) {
@@ -82,10 +82,9 @@ export async function trainLoop(inputs: LoopInputs, context: JobContext): Promis
         throw new CancelledError(`stopped in epoch ${epoch + 1} of ${epochs}`);
       }
       const members = batches[state.batch];
-      rate = learningRate(network.training, epoch * batchesPerEpoch + state.batch, totalSteps);
       const { loss, correct } = engine.trainBatch(
         members.map((i) => training[i]),
-        { learningRate: rate, temperature: inputs.temperature },
+        { learningRate: rateOf(epoch, state.batch), temperature: inputs.temperature },
       );
       if (!Number.isFinite(loss)) {
         throw new UserError(
@@ -114,7 +113,7 @@ export async function trainLoop(inputs: LoopInputs, context: JobContext): Promis
       epoch: epoch + 1,
       loss: state.epochLoss / state.epochRecords,
       accuracy: state.epochCorrect / state.epochRecords,
-      learningRate: rate,
+      learningRate: rateOf(epoch, batches.length - 1),
       ...validation,
       seconds: (performance.now() - started) / 1000,
     };

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { describe, it } from 'node:test';
+import { CancelledError, UserError } from '../../../src/common/errors.ts';
+import { silentContext, type JobContext } from '../../../src/common/job.ts';
+import { resumeJob, trainJob } from '../../../src/jobs/train.ts';
+import { RunFolder, runFiles } from '../../../src/training/run-folder.ts';
+import { challengeFiles, manyLabels, temporaryFolder, writeFiles } from '../../fixtures/workspace.ts';
+
+const folder = temporaryFolder();
+const data = path.join(folder, 'data');
+writeFiles(data, challengeFiles(manyLabels(30, ['a', 'b'])));
+const modelFile = path.join(folder, 'tiny.ecgmodel.yaml');
+fs.writeFileSync(
+  modelFile,
+  `version: 1
+name: tiny
+input: { rate: 100, window: 64, hop: 32, filter: { band: [0.5, 40] } }
+classes: [a, b]
+layers:
+  - conv1d: { filters: 4, kernel: 5, activation: relu }
+  - average-pool: 4
+  - global-average-pool
+  - gru: 6
+  - dense: 2
+training: { epochs: 4, batch: 16, optimizer: { adam: 0.01 }, schedule: cosine }
+`,
+);
+
+const inputs = { modelFile, data, runs: path.join(folder, 'runs'), seed: 5, threads: 2 };
+const weightsOf = (run: string): string => fs.readFileSync(path.join(run, runFiles.weights), 'hex');
+const metricsOf = (run: string): unknown[] =>
+  fs
+    .readFileSync(path.join(run, runFiles.metrics), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => ({ ...(JSON.parse(line) as object), seconds: 0 }));
+
+/** A context that cancels after so many reports of a training batch. */
+function cancelAfter(batches: number): JobContext {
+  const context = silentContext();
+  let seen = 0;
+  return {
+    ...context,
+    progress: ({ unit }) => unit === 'batches' && ++seen === batches && context.cancellation.cancel(),
+  };
+}
+
+async function stoppedRun(context: JobContext): Promise<string> {
+  let run = '';
+  await assert.rejects(trainJob({ ...inputs, onRun: (r) => (run = r) }, context), CancelledError);
+  return run;
+}
+
+describe('a training that is stopped and resumed', () => {
+  let whole = '';
+
+  it('runs through: the loss falls and the run has all its files', async () => {
+    const { run, info } = await trainJob(inputs, silentContext());
+    whole = run;
+    assert.equal(info.status, 'done');
+    const lines = metricsOf(run) as { loss: number }[];
+    assert.equal(lines.length, 4);
+    assert.ok(lines[3].loss < lines[0].loss);
+    for (const name of [runFiles.model, runFiles.dataset, runFiles.weights, runFiles.checkpoint]) {
+      assert.ok(fs.existsSync(path.join(run, name)), name);
+    }
+  });
+
+  // 3 batches an epoch: in the middle of the first, at the end of one, in a later one.
+  for (const batches of [1, 3, 8]) {
+    it(`after ${batches} batches ends in the same weights and metrics, bit for bit`, async () => {
+      const run = await stoppedRun(cancelAfter(batches));
+      assert.equal(RunFolder.open(run).info.status, 'cancelled');
+      assert.ok(!fs.existsSync(path.join(run, runFiles.weights)), 'no weights before the end');
+      await resumeJob(run, silentContext());
+      assert.equal(weightsOf(run), weightsOf(whole));
+      assert.deepEqual(metricsOf(run), metricsOf(whole));
+    });
+  }
+
+  it('goes on from the checkpoint before where the last was cut off in writing', async () => {
+    const run = await stoppedRun(cancelAfter(8));
+    const checkpoint = path.join(run, runFiles.checkpoint);
+    fs.truncateSync(checkpoint, Math.floor(fs.statSync(checkpoint).size / 2));
+    await resumeJob(run, silentContext());
+    assert.equal(weightsOf(run), weightsOf(whole));
+  });
+
+  it('says so where both checkpoints are damaged', async () => {
+    const run = await stoppedRun(cancelAfter(8));
+    for (const suffix of ['', '.previous']) fs.truncateSync(path.join(run, runFiles.checkpoint) + suffix, 10);
+    await assert.rejects(
+      resumeJob(run, silentContext()),
+      (e) => e instanceof UserError && /damaged/.test(e.message),
+    );
+  });
+
+  it('refuses a checkpoint of another model', async () => {
+    const run = await stoppedRun(cancelAfter(4));
+    const model = path.join(run, runFiles.model);
+    const folderInfo = path.join(run, runFiles.info);
+    fs.writeFileSync(model, fs.readFileSync(model, 'utf8').replace('adam: 0.01', 'adam: 0.02'));
+    const info = JSON.parse(fs.readFileSync(folderInfo, 'utf8')) as { modelFingerprint: string };
+    fs.writeFileSync(folderInfo, JSON.stringify({ ...info, modelFingerprint: 'other' }));
+    await assert.rejects(resumeJob(run, silentContext()), /other data, another model/);
+  });
+
+  it('of a run whose process is gone is possible, of one that still runs it is not', async () => {
+    const run = await stoppedRun(cancelAfter(2));
+    const folderOf = RunFolder.open(run);
+    folderOf.update({ status: 'running', pid: process.ppid });
+    await assert.rejects(resumeJob(run, silentContext()), /still training/);
+    folderOf.update({ pid: 2 ** 22 - 1 });
+    assert.equal(folderOf.interrupted, true);
+    assert.equal((await resumeJob(run, silentContext())).info.status, 'done');
+  });
+});
+
+describe('weights', () => {
+  it('do not depend on the number of threads', async () => {
+    const one = await trainJob({ ...inputs, threads: 1, epochs: 2 }, silentContext());
+    const three = await trainJob({ ...inputs, threads: 3, epochs: 2 }, silentContext());
+    assert.equal(weightsOf(one.run), weightsOf(three.run));
+  });
+
+  it('depend on the seed', async () => {
+    const one = await trainJob({ ...inputs, epochs: 1 }, silentContext());
+    const other = await trainJob({ ...inputs, epochs: 1, seed: 6 }, silentContext());
+    assert.notEqual(weightsOf(one.run), weightsOf(other.run));
+  });
+});
