@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import * as os from 'node:os';
 import * as path from 'node:path';
 import { UserError } from '../common/errors.ts';
 import { readFile, sha256 } from '../common/files.ts';
@@ -32,10 +33,22 @@ export async function buildFirmware(
   for (const tool of ['arm-none-eabi-gcc', 'ninja'] as const) {
     await runStep(tool, ['--version'], folder, context);
   }
-  const output = path.join('build', configuration);
-  const type = configuration === 'release' ? 'Release' : 'Debug';
   context.progress({ stage: 'building the firmware', done: 0, total: 0, unit: 'files' });
-  // Relative paths: the folder's name never passes through CMake's or Ninja's quoting.
+  const output = path.join('build', configuration);
+  if (unquotable.test(path.resolve(folder))) await buildElsewhere(folder, output, context);
+  else await runCmake(folder, output, context);
+  const elf = path.join(folder, output, image);
+  return { elf, elfSha256: sha256(readFile(elf)), ...imageSizes(elf) };
+}
+
+const image = 'emulator.elf';
+
+/** CMake's own generated files break on these characters in the path of a project (3.25; Windows' separator is none). */
+const unquotable = process.platform === 'win32' ? /["$;]/ : /["$;\\]/;
+
+async function runCmake(folder: string, output: string, context: JobContext): Promise<void> {
+  forgetMovedBuild(folder, output);
+  const type = path.basename(output) === 'release' ? 'Release' : 'Debug';
   await runStep(
     'cmake',
     ['-S', '.', '-B', output, '-G', 'Ninja', `-DCMAKE_BUILD_TYPE=${type}`],
@@ -43,8 +56,29 @@ export async function buildFirmware(
     context,
   );
   await runStep('cmake', ['--build', output], folder, context);
-  const elf = path.join(folder, output, 'emulator.elf');
-  return { elf, elfSha256: sha256(readFile(elf)), ...imageSizes(elf) };
+}
+
+/** CMake refuses a build folder that was made under another path: a run folder may have been moved. */
+function forgetMovedBuild(folder: string, output: string): void {
+  const cache = path.join(folder, output, 'CMakeCache.txt');
+  if (!fs.existsSync(cache)) return;
+  const home = /^CMAKE_HOME_DIRECTORY:INTERNAL=(.*)$/m.exec(fs.readFileSync(cache, 'utf8'))?.[1];
+  if (home === undefined || path.resolve(home) !== fs.realpathSync(folder)) {
+    fs.rmSync(path.join(folder, output), { recursive: true });
+  }
+}
+
+/** Build a copy under a plain path and bring the image back. The bytes are the same: no path gets into an output. */
+async function buildElsewhere(folder: string, output: string, context: JobContext): Promise<void> {
+  const copy = fs.mkdtempSync(path.join(os.tmpdir(), 'ecg-build-'));
+  try {
+    fs.cpSync(folder, copy, { recursive: true, filter: (from) => path.relative(folder, from) !== 'build' });
+    await runCmake(copy, output, context);
+    fs.mkdirSync(path.join(folder, output), { recursive: true });
+    fs.copyFileSync(path.join(copy, output, image), path.join(folder, output, image));
+  } finally {
+    fs.rmSync(copy, { recursive: true, force: true });
+  }
 }
 
 async function runStep(

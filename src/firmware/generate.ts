@@ -16,7 +16,8 @@ const templateFolders = ['', 'runtime', 'emulator'];
 
 /**
  * Write the C project of a network: runtime, tables, emulator board, CMakeLists.txt, README.md. It is self-contained and
- * deterministic: the same network gives the same bytes. Files that a former generation left are removed; `build/` stays.
+ * deterministic: the same network gives the same bytes. Files of a former generation that are no longer part of it are
+ * removed; `build/` stays.
  * Returns the paths of all files, relative to the folder.
  */
 export function generateFirmware(
@@ -25,10 +26,18 @@ export function generateFirmware(
   folder: string,
 ): string[] {
   const files = projectFiles(network, options);
-  for (const stale of ['runtime', 'network', 'emulator']) {
-    fs.rmSync(path.join(folder, stale), { recursive: true, force: true });
+  for (const part of ['runtime', 'network', 'emulator']) {
+    if (!fs.existsSync(path.join(folder, part))) continue;
+    for (const name of fs.readdirSync(path.join(folder, part))) {
+      if (!files.has(`${part}/${name}`)) fs.rmSync(path.join(folder, part, name), { recursive: true });
+    }
   }
-  for (const [name, content] of files) writeFileAtomic(path.join(folder, name), content);
+  for (const [name, content] of files) {
+    // A file that is the same keeps its date, so that it is not compiled again.
+    const file = path.join(folder, name);
+    const same = fs.existsSync(file) && fs.readFileSync(file).equals(content);
+    if (!same) writeFileAtomic(file, content);
+  }
   return [...files.keys()];
 }
 
@@ -36,8 +45,8 @@ export function generateFirmware(
 export function projectFiles(
   network: IntegerNetwork,
   { board = 'nrf52832' }: GenerateOptions,
-): Map<string, string | Uint8Array> {
-  const files = new Map<string, string | Uint8Array>();
+): Map<string, Uint8Array> {
+  const files = new Map<string, Uint8Array>();
   const templates = path.join(productRoot, 'firmware-templates', board);
   for (const folder of templateFolders) {
     const entries = fs.readdirSync(path.join(templates, folder), { withFileTypes: true });
@@ -49,8 +58,8 @@ export function projectFiles(
     }
   }
   for (const [name, content] of Object.entries(emitNetwork(network))) {
-    files.set(`network/${name}`, content as string);
+    files.set(`network/${name}`, Buffer.from(content as string));
   }
-  files.set('README.md', projectReadme(network));
+  files.set('README.md', Buffer.from(projectReadme(network)));
   return files;
 }

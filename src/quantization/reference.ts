@@ -16,7 +16,7 @@ export interface ReferenceState {
 export interface ReferenceResult {
   outputs: number[][];
   logits: number[];
-  /** GRU: h; LSTM: h, c; block after block. */
+  /** GRU: h; LSTM: h, c; block after block, each with a zero after it where its count is odd, as in the state memory. */
   state: number[];
 }
 
@@ -164,6 +164,10 @@ function lstm(block: IntegerBlock, x: number[], h: number[], c: number[]): { h: 
   return { c: cell, h: cell.map((value, k) => storedState(block, roundShift(o[k] * tanh(value), 15))) };
 }
 
+function even(values: number[]): number[] {
+  return values.length % 2 === 0 ? values : [...values, 0];
+}
+
 /** One window; changes the state. */
 export function referenceRunWindow(
   network: IntegerNetwork,
@@ -200,14 +204,14 @@ export function referenceRunWindow(
       case 'gru':
         y = gru(block, x, state.h.get(block.name) ?? zeros());
         state.h.set(block.name, y);
-        states.push(...y);
+        states.push(...even(y));
         break;
       case 'lstm': {
         const next = lstm(block, x, state.h.get(block.name) ?? zeros(), state.c.get(block.name) ?? zeros());
         state.h.set(block.name, next.h);
         state.c.set(block.name, next.c);
         y = next.h;
-        states.push(...next.h, ...next.c);
+        states.push(...even(next.h), ...even(next.c));
         break;
       }
     }

@@ -1,6 +1,11 @@
 import { UserError } from '../common/errors.ts';
 import { blockLayout, networkLayout, writeBlock, writeNetwork } from './descriptor.ts';
-import { blockArrays, type IntegerBlock, type IntegerNetwork } from './integer-network.ts';
+import {
+  blockArrays,
+  type IntegerBlock,
+  type IntegerNetwork,
+  type IntegerTensor,
+} from './integer-network.ts';
 import { instantiateRuntime, type RuntimeExports, type WasmMemory } from './load-runtime.ts';
 
 /**
@@ -58,6 +63,13 @@ export class IntegerRuntime {
       logits: new Int16Array(buffer, this.#memory + logits.offset, logits.channels).slice(),
       state: new Int16Array(buffer, this.#memory, stateBytes / 2).slice(),
     };
+  }
+
+  /** A copy of a tensor as the last window left it; a place that a later block used again holds that block's values. */
+  read({ offset, channels, length, bits }: IntegerTensor): Int8Array | Int16Array {
+    const { buffer } = this.#exports.memory;
+    const values = bits === 8 ? Int8Array : Int16Array;
+    return new values(buffer, this.#memory + offset, channels * length).slice();
   }
 
   close(): void {

@@ -1,0 +1,393 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { averageDivisor } from '../../../src/layers/fixed-point.ts';
+import { convolutionPadding, type Conv1dOptions } from '../../../src/layers/conv1d/shape.ts';
+import type { IntegerBlock } from '../../../src/quantization/integer-network.ts';
+import { assembled, extremeWindows, int16, int8, isolated, outputsOf, type BlockSpec } from './isolate.ts';
+import { slimChannels } from './networks.ts';
+
+/** The runtime and the reference give the same on extreme and random windows, and not only saturated values. */
+async function assertEqualOutputs(spec: BlockSpec, random = 3): Promise<number[][]> {
+  const network = isolated(spec);
+  const windows = extremeWindows(spec.input.channels * spec.input.length, 7, random);
+  const { runtime, reference } = await outputsOf(network, windows);
+  assert.deepEqual(runtime, reference);
+  return runtime;
+}
+
+/** Share of values strictly inside the int8 range. */
+function unsaturated(outputs: number[][]): number {
+  const values = outputs.flat();
+  return values.filter((v) => v > -128 && v < 127).length / values.length;
+}
+
+interface ConvolutionCase {
+  channels: number;
+  length: number;
+  options: Partial<Conv1dOptions> & { filters: number };
+  pool?: { kind: 'average' | 'max'; size: number };
+  change?: Partial<BlockSpec>;
+}
+
+function convolution({ channels, length, options, pool, change }: ConvolutionCase): BlockSpec {
+  const full: Conv1dOptions = {
+    kernel: 5,
+    stride: 1,
+    padding: 'same',
+    groups: 1,
+    activation: 'none',
+    ...options,
+  };
+  const { before, after } = convolutionPadding(full, length);
+  const positions = Math.floor((length + before + after - full.kernel) / full.stride) + 1;
+  const size = pool?.size ?? 1;
+  const divisor = pool?.kind === 'average' ? averageDivisor(size) : { multiplier: 0, shift: 0 };
+  const inner = channels / full.groups;
+  return {
+    kind: 'conv1d',
+    input: { channels, length },
+    output: { channels: full.filters, length: Math.floor(positions / size) },
+    weights: int8(full.filters * inner * full.kernel, 1),
+    bias: int16(full.filters, 2),
+    biasBits: 16,
+    shifts: Int8Array.of(9 + Math.round(Math.log2(inner * full.kernel) / 2) + divisor.shift),
+    groups: full.groups,
+    kernel: full.kernel,
+    stride: full.stride,
+    padding: before,
+    activation: full.activation,
+    pool: pool?.kind ?? 'none',
+    poolSize: size,
+    poolStride: size,
+    poolMultiplier: divisor.multiplier,
+    ...change,
+  };
+}
+
+describe('conv1d: the runtime equals the reference', () => {
+  const inputs = [1, ...slimChannels.slice(0, -1)];
+  slimChannels.forEach((filters, i) => {
+    const length = 256 >> i;
+    it(`at slim's layer ${i + 1}, ${inputs[i]} x ${length} to ${filters} x ${length / 2}`, async () => {
+      const outputs = await assertEqualOutputs(
+        convolution({
+          channels: inputs[i],
+          length,
+          options: { filters, activation: 'relu' },
+          pool: { kind: 'average', size: 2 },
+        }),
+      );
+      assert.ok(unsaturated(outputs) > 0.3);
+    });
+  });
+
+  const cases: Record<string, ConvolutionCase> = {
+    'no pool, no activation': { channels: 8, length: 32, options: { filters: 8 } },
+    'odd length': { channels: 3, length: 37, options: { filters: 5 }, pool: { kind: 'average', size: 2 } },
+    'a pool that drops a tail of its input': {
+      channels: 4,
+      length: 35,
+      options: { filters: 4 },
+      pool: { kind: 'max', size: 4 },
+    },
+    'max pool': {
+      channels: 8,
+      length: 64,
+      options: { filters: 6, activation: 'relu' },
+      pool: { kind: 'max', size: 2 },
+    },
+    'average over three': {
+      channels: 8,
+      length: 60,
+      options: { filters: 7 },
+      pool: { kind: 'average', size: 3 },
+    },
+    'average over all 61 positions': {
+      channels: 2,
+      length: 61,
+      options: { filters: 4 },
+      pool: { kind: 'average', size: 61 },
+    },
+    'kernel 3': { channels: 4, length: 33, options: { filters: 9, kernel: 3 } },
+    'kernel 1': { channels: 16, length: 17, options: { filters: 8, kernel: 1 } },
+    'even kernel': { channels: 4, length: 20, options: { filters: 4, kernel: 4 } },
+    'kernel longer than the input': { channels: 4, length: 3, options: { filters: 4, kernel: 9 } },
+    'kernel 16 and stride 3': { channels: 2, length: 100, options: { filters: 6, kernel: 16, stride: 3 } },
+    'stride 2, same padding': { channels: 4, length: 31, options: { filters: 4, stride: 2 } },
+    'stride wider than the kernel': {
+      channels: 3,
+      length: 50,
+      options: { filters: 4, kernel: 3, stride: 7 },
+    },
+    'causal padding': { channels: 4, length: 40, options: { filters: 4, padding: 'causal' } },
+    'valid padding': { channels: 4, length: 40, options: { filters: 4, padding: 'valid' } },
+    'two groups': { channels: 8, length: 24, options: { filters: 10, groups: 2 } },
+    'one group a channel': { channels: 6, length: 24, options: { filters: 6, groups: 6 } },
+    'length 1': { channels: 5, length: 1, options: { filters: 3 } },
+    'negative shift': {
+      channels: 1,
+      length: 16,
+      options: { filters: 4, kernel: 1 },
+      change: {
+        shifts: Int8Array.of(-2),
+        weights: Int8Array.of(1, -1, 0, 2),
+        bias: Int8Array.of(0, 3, -5, 1),
+        biasBits: 8,
+      },
+    },
+    'a shift for each channel, some negative': {
+      channels: 2,
+      length: 24,
+      options: { filters: 5, kernel: 3 },
+      change: { shifts: Int8Array.of(6, 8, 0, -3, 11) },
+    },
+    'bias with a left shift of 8 bits': {
+      channels: 4,
+      length: 24,
+      options: { filters: 4 },
+      change: { bias: int8(4, 3), biasBits: 8, biasShift: 8 },
+    },
+    'all weights 127': {
+      channels: 64,
+      length: 16,
+      options: { filters: 8 },
+      change: { weights: int8(64 * 8 * 5, 0, 'highest'), shifts: Int8Array.of(15) },
+    },
+    'all weights -128': {
+      channels: 64,
+      length: 16,
+      options: { filters: 8 },
+      change: { weights: int8(64 * 8 * 5, 0, 'lowest'), shifts: Int8Array.of(15) },
+    },
+    'everything saturated': {
+      channels: 8,
+      length: 16,
+      options: { filters: 8 },
+      change: { shifts: Int8Array.of(0) },
+    },
+  };
+  for (const [name, spec] of Object.entries(cases)) {
+    it(name, async () => {
+      await assertEqualOutputs(convolution(spec));
+    });
+  }
+
+  it('on every tie, positive and negative: 1/2 goes up, -1/2 goes up to 0', async () => {
+    const spec: BlockSpec = {
+      kind: 'conv1d',
+      input: { channels: 1, length: 256 },
+      output: { channels: 1, length: 256 },
+      weights: Int8Array.of(1),
+      bias: Int8Array.of(0),
+      shifts: Int8Array.of(1),
+    };
+    const window = Int8Array.from({ length: 256 }, (_, i) => i - 128);
+    const { runtime, reference } = await outputsOf(isolated(spec), [window]);
+    assert.deepEqual(runtime, reference);
+    assert.deepEqual(
+      runtime[0],
+      Array.from(window, (x) => Math.floor(x / 2 + 0.5)),
+    );
+    assert.equal(runtime[0][127], 0); // -1 / 2
+    assert.equal(runtime[0][129], 1); // 1 / 2
+  });
+});
+
+describe('pools: the runtime equals the reference', () => {
+  for (const kind of ['average-pool', 'max-pool'] as const) {
+    for (const [size, stride, length] of [
+      [2, 2, 256],
+      [3, 3, 31],
+      [5, 2, 64],
+      [7, 1, 7],
+      [1, 1, 9],
+    ]) {
+      it(`${kind} of ${size}, stride ${stride}, over ${length}`, async () => {
+        const divisor = averageDivisor(size);
+        await assertEqualOutputs({
+          kind,
+          input: { channels: 3, length },
+          output: { channels: 3, length: Math.floor((length - size) / stride) + 1 },
+          poolSize: size,
+          poolStride: stride,
+          poolMultiplier: kind === 'average-pool' ? divisor.multiplier : 0,
+          shifts: Int8Array.of(kind === 'average-pool' ? divisor.shift : 0),
+        });
+      });
+    }
+  }
+
+  for (const length of [2, 6, 16, 61]) {
+    it(`global average over ${length}`, async () => {
+      const divisor = averageDivisor(length);
+      await assertEqualOutputs({
+        kind: 'global-average-pool',
+        input: { channels: 4, length },
+        output: { channels: 4, length: 1 },
+        poolSize: length,
+        poolStride: length,
+        poolMultiplier: divisor.multiplier,
+        shifts: Int8Array.of(divisor.shift),
+      });
+    });
+  }
+
+  it('an average into a finer format, by a negative shift, with and without a multiplier', async () => {
+    for (const size of [1, 3]) {
+      const divisor = averageDivisor(size);
+      await assertEqualOutputs({
+        kind: 'average-pool',
+        input: { channels: 1, length: 30 },
+        output: { channels: 1, length: 30 / size },
+        poolSize: size,
+        poolStride: size,
+        poolMultiplier: divisor.multiplier,
+        shifts: Int8Array.of(divisor.shift - 18),
+      });
+    }
+  });
+});
+
+describe('dense: the runtime equals the reference', () => {
+  for (const [channels, units, outputBits] of [
+    [64, 4, 16],
+    [128, 7, 8],
+    [3, 1, 16],
+  ] as const) {
+    it(`${channels} to ${units} in ${outputBits} bits`, async () => {
+      for (const activation of ['none', 'relu'] as const) {
+        await assertEqualOutputs({
+          kind: 'dense',
+          input: { channels, length: 1 },
+          output: { channels: units, length: 1 },
+          outputBits,
+          activation,
+          weights: int8(channels * units, 4),
+          bias: int16(units, 5),
+          biasBits: 16,
+          shifts: Int8Array.of(outputBits === 16 ? 3 : 11),
+        });
+      }
+    });
+  }
+
+  it('saturates int16 at both ends', async () => {
+    const outputs = await assertEqualOutputs({
+      kind: 'dense',
+      input: { channels: 64, length: 1 },
+      output: { channels: 4, length: 1 },
+      outputBits: 16,
+      weights: int8(256, 0, 'highest'),
+      bias: new Int8Array(4),
+      shifts: Int8Array.of(0),
+    });
+    assert.equal(outputs[0][0], 32767);
+    assert.equal(outputs[1][0], -32768);
+  });
+});
+
+describe('recurrent layers: the runtime equals the reference, states included', () => {
+  for (const kind of ['gru', 'lstm'] as const) {
+    const gates = kind === 'gru' ? 3 : 4;
+    for (const [channels, units] of [
+      [128, 64],
+      [7, 5],
+      [1, 1],
+    ]) {
+      for (const stateBits of [16, 8] as const) {
+        it(`${kind} ${channels} to ${units}, ${stateBits}-bit state`, async () => {
+          const spec: BlockSpec = {
+            kind,
+            input: { channels, length: 1 },
+            output: { channels: units, length: 1 },
+            weights: int8(gates * units * channels, 6),
+            recurrent: int8(gates * units * units, 8),
+            bias: int8(gates * units, 9),
+            biasShift: 15,
+            leftShift: [10, 0],
+            shifts: Int8Array.of(13),
+            stateBits,
+          };
+          const outputs = await assertEqualOutputs(spec, 20);
+          const states = outputs.map((values) => values.slice(0, units));
+          if (units > 1) assert.ok(new Set(states.flat()).size > units, 'the state moves');
+          if (stateBits === 8) assert.ok(states.flat().every((h) => h % 256 === 0));
+        });
+      }
+    }
+
+    it(`${kind} with all weights at one end, gates saturated`, async () => {
+      for (const end of ['highest', 'lowest'] as const) {
+        await assertEqualOutputs({
+          kind,
+          input: { channels: 128, length: 1 },
+          output: { channels: 16, length: 1 },
+          weights: int8(gates * 16 * 128, 0, end),
+          recurrent: int8(gates * 16 * 16, 0, end),
+          bias: int16(gates * 16, 1),
+          biasBits: 16,
+          leftShift: [0, 3],
+          shifts: Int8Array.of(2),
+        });
+      }
+    });
+  }
+
+  it('the LSTM cell saturates at both ends', async () => {
+    const units = 2;
+    const bias = Int16Array.from({ length: 4 * units }, (_, i) => (i % 2 && i >> 1 === 2 ? -32768 : 32767));
+    const outputs = await assertEqualOutputs(
+      {
+        kind: 'lstm',
+        input: { channels: 1, length: 1 },
+        output: { channels: units, length: 1 },
+        weights: new Int8Array(4 * units),
+        recurrent: new Int8Array(4 * units * units),
+        bias,
+        biasBits: 16,
+      },
+      20,
+    );
+    assert.deepEqual(outputs.at(-1)?.slice(-2), [32767, -32768]);
+  });
+});
+
+describe('add', () => {
+  it('brings both sides to the wider format, and equals the reference', async () => {
+    const shape = { channels: 3, length: 10 };
+    const tensor = (offset: number) => ({ ...shape, bits: 8 as const, fraction: 5, offset });
+    const base = isolated({ kind: 'max-pool', input: shape, output: shape }).blocks[0];
+    const negated = isolated({
+      kind: 'conv1d',
+      input: shape,
+      output: shape,
+      groups: 3,
+      weights: Int8Array.of(-1, -2, 3),
+      bias: Int8Array.of(1, 2, 3),
+    }).blocks[0];
+    for (const [leftShift, shift] of [
+      [[0, 0], 0],
+      [[3, 0], 2],
+      [[0, 5], 6],
+      [[0, 0], -1],
+    ] as const) {
+      for (const activation of ['none', 'relu'] as const) {
+        const sum: IntegerBlock = {
+          ...base,
+          name: 'sum',
+          kind: 'add',
+          activation,
+          leftShift,
+          shifts: Int8Array.of(shift),
+          inputs: [tensor(100), tensor(200)],
+          output: tensor(300),
+        };
+        const first: IntegerBlock = { ...base, name: 'first', inputs: [tensor(0)], output: tensor(100) };
+        const second: IntegerBlock = { ...negated, name: 'second', inputs: [tensor(0)], output: tensor(200) };
+        const network = assembled([first, second, sum], 400, 0);
+        const { runtime, reference } = await outputsOf(network, extremeWindows(30, 3));
+        assert.deepEqual(runtime, reference);
+      }
+    }
+  });
+});
