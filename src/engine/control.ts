@@ -24,6 +24,8 @@ export const word = {
   firstWindow: 10,
   resetEvery: 11,
   terms: 12,
+  /** Set by the first thread that fails, before it writes why; `failed` follows. */
+  failing: 13,
 } as const;
 
 /** Indices into `numbers`. */
@@ -68,10 +70,11 @@ export function createControl(): Control {
 
 /** Keep the first failure's text, zero-terminated. */
 export function recordFailure(control: Control, text: string): void {
-  if (Atomics.compareExchange(control.words, word.failed, 0, 1) !== 0) return;
+  if (Atomics.compareExchange(control.words, word.failing, 0, 1) !== 0) return;
   const bytes = new TextEncoder().encode(text).subarray(0, failureBytes - 1);
   control.failure.set(bytes);
   control.failure[bytes.length] = 0;
+  Atomics.store(control.words, word.failed, 1);
 }
 
 export function failureText(control: Control): string {

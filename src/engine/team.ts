@@ -20,6 +20,10 @@ const spins = 4000;
 /** A thread that has finished nothing for so long is taken to be dead. */
 const patienceMs = 120_000;
 
+function describeFailure(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
 /** Claim units until none are left; a failure is recorded, never thrown, so that every thread reaches the barrier. */
 export function takePart(work: Work, control: Control): void {
   const { words } = control;
@@ -33,7 +37,7 @@ export function takePart(work: Work, control: Control): void {
       work.do(which, unit);
     }
   } catch (error) {
-    recordFailure(control, error instanceof Error ? (error.stack ?? error.message) : String(error));
+    recordFailure(control, describeFailure(error));
   }
 }
 
@@ -68,7 +72,7 @@ export class Team {
     try {
       for (let thread = 1; thread < start.threads; thread++) {
         const workerData: ThreadStart = { ...start, thread };
-        workers.push(new Worker(threadEntry('engine', 'engine-thread'), { workerData }));
+        workers.push(new Worker(threadEntry('engine', 'engine-thread'), { workerData, execArgv: [] }));
       }
       await Promise.all(workers.map(ready));
     } catch (error) {
@@ -78,7 +82,7 @@ export class Team {
     const team = new Team(start.control, work, workers);
     for (const worker of workers) {
       worker.unref();
-      worker.on('error', (error) => recordFailure(start.control, String(error.stack ?? error)));
+      worker.on('error', (error: unknown) => recordFailure(start.control, describeFailure(error)));
       worker.on('exit', () => {
         if (Atomics.load(start.control.words, word.quit) === 0) {
           recordFailure(start.control, 'a thread of the engine ended');

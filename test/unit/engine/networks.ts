@@ -1,4 +1,4 @@
-import type { LayerScope, TensorShape } from '../../../src/layers/definition.ts';
+import type { TensorShape } from '../../../src/layers/definition.ts';
 import { layerDefinitions } from '../../../src/layers/shapes.ts';
 import type { Network, NetworkLayer } from '../../../src/model/network.ts';
 
@@ -31,7 +31,7 @@ export function network({ window, hop, layers, classes = 4, readout = 'last-stat
       kind,
       options,
       from: [index - 1],
-      scope: definition.scope as LayerScope,
+      scope: definition.scope,
       inputShapes,
       shape,
       parameters,
