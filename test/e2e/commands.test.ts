@@ -1,0 +1,292 @@
+import assert from 'node:assert/strict';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { before, describe, it } from 'node:test';
+import { temporaryFolder } from '../fixtures/workspace.ts';
+import { needsArmGcc, needsQemu } from '../require.ts';
+import { ecg, root, type Outcome } from './ecg.ts';
+
+const folder = temporaryFolder();
+const data = path.join(folder, 'data');
+const runs = path.join(folder, 'runs');
+const slim = path.join(root, 'media', 'zoo', 'slim.ecgmodel.yaml');
+
+function ok(outcome: Outcome): string {
+  assert.equal(outcome.code, 0, outcome.stderr);
+  return outcome.stdout;
+}
+
+async function json<T>(args: readonly string[]): Promise<T> {
+  const file = path.join(folder, 'result.json');
+  fs.rmSync(file, { force: true });
+  ok(await ecg([...args, '--json', file]));
+  return JSON.parse(fs.readFileSync(file, 'utf8')) as T;
+}
+
+let run = '';
+let distilled = '';
+
+before(async () => {
+  ok(await ecg(['synthesize', data, '--records', '80', '--seconds', '12']));
+  ({ run } = await json<{ run: string }>(['train', slim, '--data', data, '--runs', runs, '--epochs', '2']));
+});
+
+describe('every command', () => {
+  const commands = [
+    ['import'],
+    ['train'],
+    ['distill'],
+    ['quantize'],
+    ['evaluate'],
+    ['compare'],
+    ['firmware', 'generate'],
+    ['firmware', 'build'],
+    ['firmware', 'emulate'],
+    ['firmware', 'verify'],
+    ['synthesize'],
+    ['doctor'],
+    ['demo'],
+    ['reproduce'],
+  ];
+  for (const command of commands) {
+    it(`ecg ${command.join(' ')} --help says how it is used`, async () => {
+      const text = ok(await ecg([...command, '--help']));
+      assert.match(text, new RegExp(`Usage: ecg ${command.join(' ')}`));
+      assert.match(text, /--json <file>/);
+    });
+  }
+
+  it('ecg without a command or with an unknown one or a bad option ends with exit code 2', async () => {
+    for (const args of [
+      ['frobnicate'],
+      ['train', slim, '--epochs', 'many'],
+      ['evaluate', run, '--split', 'exam'],
+    ]) {
+      assert.equal((await ecg(args)).code, 2, args.join(' '));
+    }
+  });
+});
+
+describe('ecg import', () => {
+  it('counts classes and splits and writes a dataset file that train reads', async () => {
+    const result = await json<{
+      records: number;
+      synthetic: boolean;
+      file: string;
+      classes: Record<string, number>;
+    }>(['import', data, '--out', folder]);
+    assert.equal(result.records, 80);
+    assert.equal(result.synthetic, true);
+    assert.equal(
+      Object.values(result.classes).reduce((a, b) => a + b, 0),
+      80,
+    );
+    const evaluated = await json<{ records: number }>([
+      'evaluate',
+      run,
+      '--data',
+      result.file,
+      '--split',
+      'train',
+    ]);
+    assert.ok(evaluated.records > 50);
+    assert.equal(
+      (await ecg(['import', data, '--out', folder])).code,
+      1,
+      'a dataset file is never overwritten',
+    );
+  });
+});
+
+interface EvaluationJson {
+  records: number;
+  classes: string[];
+  confusion: number[][];
+  accuracy: number;
+  perClass: Record<string, { sensitivity: number; precision: number; f1: number }>;
+  f1Mean4: number;
+  f1Mean3: number;
+  ci95: Record<string, [number, number]>;
+  seenInTraining: number;
+}
+
+describe('ecg evaluate', () => {
+  it('keeps its contract: all records unless a split is named', async () => {
+    const result = await json<EvaluationJson>(['evaluate', run, '--data', data]);
+    assert.equal(result.records, 80);
+    assert.deepEqual(result.classes, ['N', 'A', 'O', '~']);
+    assert.equal(
+      result.confusion.flat().reduce((a, b) => a + b, 0),
+      80,
+    );
+    const counts = fs.readFileSync(path.join(data, 'REFERENCE.csv'), 'utf8').trim().split('\n');
+    const ofN = counts.filter((line) => line.endsWith(',N')).length;
+    assert.equal(
+      result.confusion[0].reduce((a, b) => a + b, 0),
+      ofN,
+      'rows are the true classes',
+    );
+    const { sensitivity, f1 } = result.perClass.N;
+    assert.equal(sensitivity, result.confusion[0][0] / ofN);
+    const f1s = result.classes.map((c) => result.perClass[c].f1);
+    assert.ok(Math.abs(result.f1Mean4 - f1s.reduce((a, b) => a + b, 0) / 4) < 1e-12);
+    assert.ok(Math.abs(result.f1Mean3 - (f1s[0] + f1s[1] + f1s[2]) / 3) < 1e-12);
+    assert.ok(
+      f1 >= 0 && result.ci95.f1Mean4[0] <= result.f1Mean4 && result.f1Mean4 <= result.ci95.f1Mean4[1],
+    );
+    assert.ok(result.seenInTraining > 50);
+  });
+
+  it('of the test split has seen none of its records, and leaves a report in the run', async () => {
+    const result = await json<EvaluationJson>(['evaluate', run, '--split', 'test']);
+    assert.equal(result.seenInTraining, 0);
+    assert.match(fs.readFileSync(path.join(run, 'report.md'), 'utf8'), /Not a medical device/);
+    assert.equal(
+      fs.readFileSync(path.join(run, 'predictions.csv'), 'utf8').trim().split('\n').length,
+      result.records + 1,
+    );
+  });
+
+  it('--integer runs the integer network, the same before and after `quantize`', async () => {
+    const before = await json<EvaluationJson>(['evaluate', run, '--data', data, '--integer']);
+    const { weightBytes } = await json<{ weightBytes: number }>(['quantize', run]);
+    assert.ok(weightBytes > 138_000 && weightBytes < 140_000);
+    const after = await json<EvaluationJson>(['evaluate', run, '--data', data, '--integer']);
+    assert.deepEqual(after, before);
+  });
+
+  it('of a model file needs its weights beside it', async () => {
+    const model = path.join(folder, 'mine.ecgmodel.yaml');
+    fs.copyFileSync(slim, model);
+    const without = await ecg(['evaluate', model, '--data', data]);
+    assert.equal(without.code, 1);
+    assert.match(without.stderr, /mine\.safetensors: the model has no weights beside it/);
+    fs.copyFileSync(path.join(run, 'weights.safetensors'), path.join(folder, 'mine.safetensors'));
+    const withWeights = await json<EvaluationJson>(['evaluate', model, '--data', data]);
+    const ofRun = await json<EvaluationJson>(['evaluate', run, '--data', data]);
+    assert.deepEqual(withWeights.confusion, ofRun.confusion);
+  });
+
+  it('stops at an unknown label and names the record', async () => {
+    const other = path.join(folder, 'other labels');
+    fs.cpSync(data, other, { recursive: true });
+    const reference = path.join(other, 'REFERENCE.csv');
+    fs.writeFileSync(reference, fs.readFileSync(reference, 'utf8').replace(/S00007,./, 'S00007,X'));
+    const { code, stderr } = await ecg(['evaluate', run, '--data', other]);
+    assert.equal(code, 1);
+    assert.match(stderr, /record S00007: the label `X` is no class of the model/);
+  });
+});
+
+describe('ecg distill, quantize and compare', () => {
+  it('a student of a teacher is compared with another run on the same records', async () => {
+    ({ run: distilled } = await json<{ run: string }>([
+      'distill',
+      slim,
+      '--teacher',
+      run,
+      '--data',
+      data,
+      '--runs',
+      runs,
+      '--epochs',
+      '1',
+    ]));
+    assert.match(path.basename(distilled), /slim-distilled$/);
+    const result = await json<{
+      records: number;
+      pValue: number;
+      f1MeanDifference: number;
+      ci95: [number, number];
+    }>(['compare', run, distilled, '--data', data]);
+    assert.equal(result.records, 80);
+    assert.ok(result.pValue > 0 && result.pValue <= 1);
+    assert.ok(result.ci95[0] <= result.f1MeanDifference && result.f1MeanDifference <= result.ci95[1]);
+  });
+});
+
+describe('ecg firmware', () => {
+  it(
+    'verify keeps its contract and finds no mismatch',
+    { skip: needsQemu.skip || needsArmGcc.skip },
+    async () => {
+      const result = await json<{
+        windows: number;
+        valuesCompared: number;
+        mismatches: number;
+        distinctWindows: number;
+        instructionsPerWindow: { mean: number; max: number };
+        flashBytes: number;
+        ramBytes: number;
+        stackBytes: number;
+        elfSha256: string;
+      }>(['firmware', 'verify', run, '--records', '3']);
+      assert.ok(result.windows > 3);
+      assert.equal(
+        result.valuesCompared,
+        result.windows * (4 + 64),
+        'every logit and every value of the state',
+      );
+      assert.equal(result.mismatches, 0);
+      assert.ok(result.distinctWindows > result.windows / 2, 'equal logits would prove nothing');
+      assert.ok(result.instructionsPerWindow.max >= result.instructionsPerWindow.mean);
+      assert.ok(
+        result.instructionsPerWindow.mean > 948_480 / 2,
+        'not fewer instructions than a SMLAD kernel could do',
+      );
+      assert.ok(result.flashBytes > 138_244 && result.ramBytes > 128 && result.stackBytes > 0);
+      assert.match(result.elfSha256, /^[0-9a-f]{64}$/);
+    },
+  );
+
+  it(
+    'emulate tells what the device says of each record',
+    { skip: needsQemu.skip || needsArmGcc.skip },
+    async () => {
+      const { records } = await json<{ records: { id: string; predicted: string }[] }>([
+        'firmware',
+        'emulate',
+        run,
+        '--records',
+        '2',
+      ]);
+      assert.equal(records.length, 2);
+      for (const { predicted } of records) assert.ok(['N', 'A', 'O', '~'].includes(predicted));
+    },
+  );
+
+  it('build without the compiler ends with exit code 3 and says what to install', async () => {
+    const { code, stderr } = await ecg(['firmware', 'build', run], {
+      env: { PATH: path.join(folder, 'empty') },
+    });
+    assert.equal(code, 3);
+    assert.match(stderr, /was not found/);
+    assert.match(stderr, /apt/);
+  });
+
+  it('build of a network over its flash budget says by how much', needsArmGcc, async () => {
+    const model = path.join(run, 'model.ecgmodel.yaml');
+    const text = fs.readFileSync(model, 'utf8');
+    try {
+      fs.writeFileSync(model, text.replace('flash: 200 kB', 'flash: 140 kB'));
+      const { code, stderr } = await ecg(['firmware', 'build', run]);
+      assert.equal(code, 1);
+      assert.match(stderr, /needs 1\d\d\.\d kB of flash, the limit is 140\.0 kB/);
+    } finally {
+      fs.writeFileSync(model, text);
+    }
+  });
+
+  it('of a network that cannot be deployed is refused before anything is built', async () => {
+    const model = path.join(run, 'model.ecgmodel.yaml');
+    const text = fs.readFileSync(model, 'utf8');
+    try {
+      fs.writeFileSync(model, text.replace('zero-phase: false', 'zero-phase: true'));
+      const { code, stderr } = await ecg(['firmware', 'generate', run]);
+      assert.equal(code, 1);
+      assert.match(stderr, /looks into the future/);
+    } finally {
+      fs.writeFileSync(model, text);
+    }
+  });
+});
