@@ -16,7 +16,7 @@ const banner = `#!/usr/bin/env node
 import { createRequire as ecgCreateRequire } from 'node:module';
 const require = ecgCreateRequire(import.meta.url);`;
 
-await buildKernels({ quiet });
+buildKernels({ log: quiet ? () => {} : console.log });
 mkdirSync('dist', { recursive: true });
 await esbuild.build({
   entryPoints,

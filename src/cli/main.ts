@@ -48,7 +48,9 @@ function report(error: unknown): number {
     return error instanceof MissingToolError ? exitCodes.missingTool : exitCodes.failed;
   }
   const stack = error instanceof Error ? error.stack : String(error);
-  process.stderr.write(`ecg: an error in ECG Studio itself (version ${productVersion}, Node ${process.version}):\n${stack}\n`);
+  process.stderr.write(
+    `ecg: an error in ECG Studio itself (version ${productVersion}, Node ${process.version}):\n${stack}\n`,
+  );
   return exitCodes.failed;
 }
 

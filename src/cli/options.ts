@@ -7,7 +7,8 @@ import { splitNames, type SplitName } from '../dataset/split.ts';
 export function wholeNumber(least: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (!Number.isInteger(value) || value < least) throw new InvalidArgumentError(`a whole number from ${least} is needed`);
+    if (!Number.isInteger(value) || value < least)
+      throw new InvalidArgumentError(`a whole number from ${least} is needed`);
     return value;
   };
 }
@@ -23,7 +24,11 @@ export function withJson(command: Command): Command {
 }
 
 export function withThreads(command: Command): Command {
-  return command.option('--threads <n>', 'threads of the training engine (default: all cores, at most 8)', wholeNumber(1));
+  return command.option(
+    '--threads <n>',
+    'threads of the training engine (default: all cores, at most 8)',
+    wholeNumber(1),
+  );
 }
 
 /** Write the result where `--json` says; the folder is made. */

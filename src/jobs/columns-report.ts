@@ -48,13 +48,18 @@ function columnsTable(columns: readonly Column[], synthetic: boolean): string {
   // Synthetic recordings and the paper's real ones have nothing to do with each other.
   const beside = (here: string, there: number | undefined): string =>
     synthetic || there === undefined ? here : `${here} / ${figure(there)}`;
-  const row = (label: string, cell: (column: Column, i: number) => string): string[] => [label, ...columns.map(cell)];
+  const row = (label: string, cell: (column: Column, i: number) => string): string[] => [
+    label,
+    ...columns.map(cell),
+  ];
   const paperMean = (i: number, names: readonly string[]): number =>
     names.reduce((sum, name) => sum + paper[i][name][1], 0) / names.length;
   return markdownTable([
     ['', ...columns.map((c) => c.title)],
     ...classes.flatMap((name) => [
-      row(`${name} sensitivity`, (c, i) => beside(figure(c.evaluation.perClass[name].sensitivity), paper[i][name]?.[0])),
+      row(`${name} sensitivity`, (c, i) =>
+        beside(figure(c.evaluation.perClass[name].sensitivity), paper[i][name]?.[0]),
+      ),
       row(`${name} F1`, (c, i) => beside(figure(c.evaluation.perClass[name].f1), paper[i][name]?.[1])),
     ]),
     row('mean F1, 4 classes', (c, i) =>
@@ -66,14 +71,18 @@ function columnsTable(columns: readonly Column[], synthetic: boolean): string {
     row('accuracy', (c) => withInterval(c.evaluation, c.evaluation.ci95, 'accuracy')),
     row('parameters', (c, i) => `${c.parameters} / ${paperSizes[i].parameters / 1000} k`),
     row('bytes of weights (exact)', (c) => bytesText(c.weightBytes)),
-    row('operations a window', (c, i) => `${(c.operations / 1e6).toFixed(2)} M / ${paperSizes[i].operations / 1e6} M`),
+    row(
+      'operations a window',
+      (c, i) => `${(c.operations / 1e6).toFixed(2)} M / ${paperSizes[i].operations / 1e6} M`,
+    ),
     row('epochs', (c) => String(c.epochs)),
     row('seconds an epoch', (c) => c.secondsPerEpoch?.toFixed(1) ?? '–'),
   ]);
 }
 
 function verificationLines(verification: NonNullable<ColumnsResult['verification']>): string[] {
-  const { windows, records, valuesCompared, mismatches, instructionsPerWindow, flashBytes, ramBytes, build } = verification;
+  const { windows, records, valuesCompared, mismatches, instructionsPerWindow, flashBytes, ramBytes, build } =
+    verification;
   return [
     '## On the device (slim distilled + quantised)',
     '',

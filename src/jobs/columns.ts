@@ -71,7 +71,10 @@ export async function columnsJob(inputs: ColumnsInputs, context: JobContext): Pr
 
   const evaluate = async (model: string, integer: boolean): Promise<Omit<Evaluation, 'predictions'>> => {
     const { data, threads } = inputs;
-    const { predictions: _predictions, ...rest } = await evaluateJob({ model, data, split: 'test', integer, threads }, context);
+    const { predictions: _predictions, ...rest } = await evaluateJob(
+      { model, data, split: 'test', integer, threads },
+      context,
+    );
     return rest;
   };
   const column = async (title: string, run: string, integer: boolean): Promise<Column> => {
@@ -101,7 +104,10 @@ export async function columnsJob(inputs: ColumnsInputs, context: JobContext): Pr
   let verification: ColumnsResult['verification'];
   let skipped: string | undefined;
   try {
-    verification = await verifyJob({ run: distilled, data: inputs.data, records: inputs.verifyRecords }, context);
+    verification = await verifyJob(
+      { run: distilled, data: inputs.data, records: inputs.verifyRecords },
+      context,
+    );
   } catch (error) {
     if (!(error instanceof MissingToolError)) throw error;
     context.log(error.describe());

@@ -17,9 +17,15 @@ const standIn = { version: 1, records: 360, seed: 1, seconds: [9, 30] as const }
 export function findRecordings(): string | undefined {
   const named = process.env.ECG_DATA_DIR;
   const folder = named || path.resolve(productRoot, '..', 'shared', 'data');
-  const found = [path.join(folder, 'cinc2017', zipName), path.join(folder, zipName)].find((f) => fs.existsSync(f));
+  const found = [path.join(folder, 'cinc2017', zipName), path.join(folder, zipName)].find((f) =>
+    fs.existsSync(f),
+  );
   if (!found && named) {
-    throw new UserError(`has no ${zipName}`, { file: named }, 'ECG_DATA_DIR must name the folder that holds it; unset it for synthetic recordings.');
+    throw new UserError(
+      `has no ${zipName}`,
+      { file: named },
+      'ECG_DATA_DIR must name the folder that holds it; unset it for synthetic recordings.',
+    );
   }
   return found;
 }

@@ -23,14 +23,24 @@ const tools: readonly { name: string; commands: readonly string[]; neededFor: st
     get: 'apt install gcc-arm-none-eabi libnewlib-arm-none-eabi, brew install --cask gcc-arm-embedded',
   },
   { name: 'CMake', commands: ['cmake'], neededFor: 'firmware build', get: 'apt, brew install cmake' },
-  { name: 'Ninja', commands: ['ninja'], neededFor: 'firmware build', get: 'apt install ninja-build, brew install ninja' },
+  {
+    name: 'Ninja',
+    commands: ['ninja'],
+    neededFor: 'firmware build',
+    get: 'apt install ninja-build, brew install ninja',
+  },
   {
     name: 'emulator',
     commands: ['qemu-system-arm'],
     neededFor: 'firmware emulate, firmware verify',
     get: 'apt install qemu-system-arm, brew install qemu',
   },
-  { name: 'OpenOCD', commands: ['openocd'], neededFor: 'flashing a board', get: 'apt install openocd, brew install open-ocd' },
+  {
+    name: 'OpenOCD',
+    commands: ['openocd'],
+    neededFor: 'flashing a board',
+    get: 'apt install openocd, brew install open-ocd',
+  },
   {
     name: 'debugger',
     commands: ['gdb-multiarch', 'arm-none-eabi-gdb'],
@@ -42,7 +52,12 @@ const tools: readonly { name: string; commands: readonly string[]; neededFor: st
 /** What is installed, which version, and what is missing for what. */
 export async function doctorJob(): Promise<Check[]> {
   return [
-    { name: 'ECG Studio', ok: true, detail: `${productVersion}, Node ${process.version}, ${process.platform} ${process.arch}`, neededFor: 'all' },
+    {
+      name: 'ECG Studio',
+      ok: true,
+      detail: `${productVersion}, Node ${process.version}, ${process.platform} ${process.arch}`,
+      neededFor: 'all',
+    },
     await engineCheck(),
     ...tools.map(toolCheck),
     recordingsCheck(),
@@ -52,9 +67,14 @@ export async function doctorJob(): Promise<Check[]> {
 
 async function engineCheck(): Promise<Check> {
   const check = { name: 'training engine', neededFor: 'train, distill, evaluate' };
-  const smallest = 'version: 1\nname: probe\ninput: { rate: 100, window: 8, hop: 8 }\nclasses: [a, b]\nlayers: [global-average-pool, dense: 2]\n';
+  const smallest =
+    'version: 1\nname: probe\ninput: { rate: 100, window: 8, hop: 8 }\nclasses: [a, b]\nlayers: [global-average-pool, dense: 2]\n';
   try {
-    const engine = await Engine.create(modelFromText(smallest, 'probe'), { threads: 1, seed: 0, training: false });
+    const engine = await Engine.create(modelFromText(smallest, 'probe'), {
+      threads: 1,
+      seed: 0,
+      training: false,
+    });
     const { identity } = engine;
     await engine.close();
     return { ...check, ok: true, detail: identity };
@@ -65,7 +85,10 @@ async function engineCheck(): Promise<Check> {
 
 function toolCheck({ name, commands, neededFor, get }: (typeof tools)[number]): Check {
   for (const command of commands) {
-    const { status, stdout, stderr } = spawnSync(command, ['--version'], { encoding: 'utf8', timeout: 10_000 });
+    const { status, stdout, stderr } = spawnSync(command, ['--version'], {
+      encoding: 'utf8',
+      timeout: 10_000,
+    });
     if (status === 0) return { name, ok: true, detail: (stdout || stderr).split('\n')[0].trim(), neededFor };
   }
   return { name, ok: false, detail: `${commands[0]} was not found: ${get}`, neededFor };
@@ -73,7 +96,9 @@ function toolCheck({ name, commands, neededFor, get }: (typeof tools)[number]): 
 
 function recordingsCheck(): Check {
   const file = findRecordings();
-  const detail = file ?? 'no training2017.zip found: set ECG_DATA_DIR to its folder; synthetic recordings are used until then';
+  const detail =
+    file ??
+    'no training2017.zip found: set ECG_DATA_DIR to its folder; synthetic recordings are used until then';
   return { name: 'recordings', ok: file !== undefined, detail, neededFor: 'the demo on real recordings' };
 }
 

@@ -30,7 +30,8 @@ export async function estimateSeconds(
     distilled: slim,
   };
   return (Object.keys(perBatch) as ColumnNetwork[]).reduce(
-    (total, name) => total + overhead * perBatch[name].seconds * Math.ceil(records / perBatch[name].batch) * epochs[name],
+    (total, name) =>
+      total + overhead * perBatch[name].seconds * Math.ceil(records / perBatch[name].batch) * epochs[name],
     0,
   );
 }
@@ -43,7 +44,11 @@ async function secondsPerBatch(
   context.cancellation.throwIfRequested();
   context.progress({ stage: `measuring ${model}`, done: 0, total: 0, unit: 'batches' });
   const network = loadModel(path.join(productRoot, 'media', 'zoo', `${model}.ecgmodel.yaml`));
-  const engine = await Engine.create(network, { threads: threads ?? defaultThreads(), seed: 0, training: true });
+  const engine = await Engine.create(network, {
+    threads: threads ?? defaultThreads(),
+    seed: 0,
+    training: true,
+  });
   try {
     engine.initialise();
     const { batch } = network.training;

@@ -83,7 +83,11 @@ export async function emulateJob(
   const { trained } = prepare(inputs.run);
   const build = await buildJob(inputs, context);
   const records = await deviceRecords(trained, inputs, context);
-  const emulation = await emulate(build.elf, records.map((r) => r.windows), context);
+  const emulation = await emulate(
+    build.elf,
+    records.map((r) => r.windows),
+    context,
+  );
   let at = 0;
   const told = records.map(({ id, label, windows }): EmulatedRecord => {
     at += windows.length;
@@ -95,15 +99,27 @@ export async function emulateJob(
 }
 
 /** Generate, build, run real windows on the emulated device, and compare every logit and state with the host. */
-export async function verifyJob(inputs: WindowsInputs, context: JobContext): Promise<VerifyResult & { build: BuildResult; records: number }> {
+export async function verifyJob(
+  inputs: WindowsInputs,
+  context: JobContext,
+): Promise<VerifyResult & { build: BuildResult; records: number }> {
   const { trained, integer } = prepare(inputs.run);
   const build = await buildJob(inputs, context);
   const records = await deviceRecords(trained, inputs, context);
-  const result = await verifyFirmware(integer, build, records.map((r) => r.windows), context);
+  const result = await verifyFirmware(
+    integer,
+    build,
+    records.map((r) => r.windows),
+    context,
+  );
   return { ...result, build, records: records.length };
 }
 
-async function deviceRecords(trained: TrainedModel, inputs: WindowsInputs, context: JobContext): Promise<DeviceRecord[]> {
+async function deviceRecords(
+  trained: TrainedModel,
+  inputs: WindowsInputs,
+  context: JobContext,
+): Promise<DeviceRecord[]> {
   const dataset = await openDatasetSpec(evaluationDataset(trained, { data: inputs.data }), context);
   try {
     const test = dataset.of('test');

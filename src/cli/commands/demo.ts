@@ -46,7 +46,15 @@ export function addDemoCommands(program: Command, terminal: Terminal): void {
     const epochs = n === undefined ? standard : { baseline: n, teacher: n, slim: n, distilled: n };
     const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-');
     await columns(
-      { folder: path.resolve(options.runs, `${stamp}-demo`), data, seed: options.seed, epochs, threads: options.threads, shippedTeacher: true, verifyRecords: 20 },
+      {
+        folder: path.resolve(options.runs, `${stamp}-demo`),
+        data,
+        seed: options.seed,
+        epochs,
+        threads: options.threads,
+        shippedTeacher: true,
+        verifyRecords: 20,
+      },
       ['ECG Studio demo', 'demo, not a reproduction'],
       options,
       terminal,
@@ -56,17 +64,32 @@ export function addDemoCommands(program: Command, terminal: Terminal): void {
   withRunOptions(
     program
       .command('reproduce')
-      .description("The slim paper's four columns, trained to convergence; takes hours, and goes on where it was stopped"),
+      .description(
+        "The slim paper's four columns, trained to convergence; takes hours, and goes on where it was stopped",
+      ),
   ).action(async (options: DemoOptions) => {
     const data = await demoData(options, terminal);
     await announce(data, terminal);
     const folder = path.resolve(options.runs, 'reproduce');
     const seconds = await estimateSeconds(data, reproduceEpochs, options.threads, terminal);
     terminal.clear();
-    print(`Estimated: ${durationText(seconds)} on this machine, less what ${folder} already has. Ctrl-C stops; the same command goes on.`);
+    print(
+      `Estimated: ${durationText(seconds)} on this machine, less what ${folder} already has. Ctrl-C stops; the same command goes on.`,
+    );
     await columns(
-      { folder, data, seed: options.seed, epochs: reproduceEpochs, threads: options.threads, shippedTeacher: false, verifyRecords: 20 },
-      ['ECG Studio: reproduction of the slim paper', 'reconstruction: channels, split and filter order are our choice where the paper does not say'],
+      {
+        folder,
+        data,
+        seed: options.seed,
+        epochs: reproduceEpochs,
+        threads: options.threads,
+        shippedTeacher: false,
+        verifyRecords: 20,
+      },
+      [
+        'ECG Studio: reproduction of the slim paper',
+        'reconstruction: channels, split and filter order are our choice where the paper does not say',
+      ],
       options,
       terminal,
     );

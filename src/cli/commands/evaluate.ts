@@ -26,7 +26,10 @@ export function addEvaluationCommands(program: Command, terminal: Terminal): voi
       .description('Confusion matrix, sensitivity and F1 on labelled records, with 95 % intervals')
       .option('--integer', 'run the quantised network, as on the device'),
   ).action(async (model: string, { data, split, integer, threads, json }: EvaluateOptions) => {
-    const evaluation = await evaluateJob({ model, data, split, integer: integer ?? false, threads }, terminal);
+    const evaluation = await evaluateJob(
+      { model, data, split, integer: integer ?? false, threads },
+      terminal,
+    );
     terminal.clear();
     const report = `# Evaluation\n\n${evaluationMarkdown(evaluation)}`;
     print(report);
@@ -47,8 +50,12 @@ export function addEvaluationCommands(program: Command, terminal: Terminal): voi
     print(`On the same ${result.records} records:`);
     print(`  a  ${a}: mean F1 ${figure(result.a.f1Mean)}, accuracy ${figure(result.a.accuracy)}`);
     print(`  b  ${b}: mean F1 ${figure(result.b.f1Mean)}, accuracy ${figure(result.b.accuracy)}`);
-    print(`b - a: mean F1 ${difference.toFixed(3)} (95 % interval ${ci95[0].toFixed(3)} to ${ci95[1].toFixed(3)})`);
-    print(`Right only in a: ${result.onlyA}, only in b: ${result.onlyB}; McNemar p = ${result.pValue.toPrecision(2)}`);
+    print(
+      `b - a: mean F1 ${difference.toFixed(3)} (95 % interval ${ci95[0].toFixed(3)} to ${ci95[1].toFixed(3)})`,
+    );
+    print(
+      `Right only in a: ${result.onlyA}, only in b: ${result.onlyB}; McNemar p = ${result.pValue.toPrecision(2)}`,
+    );
     print(notAMedicalDevice);
     writeResult({ json }, result);
   });

@@ -15,22 +15,28 @@ interface FirmwareOptions {
 }
 
 export function addFirmwareCommands(program: Command, terminal: Terminal): void {
-  const firmware = program.command('firmware').description('C firmware for the nRF52832: generate, build, emulate, verify');
+  const firmware = program
+    .command('firmware')
+    .description('C firmware for the nRF52832: generate, build, emulate, verify');
 
-  withJson(firmware.command('generate <run>').description('Write the C project into the run: RUN/firmware')).action(
-    (run: string, options: FirmwareOptions) => {
-      const result = generateJob({ run }, terminal);
-      print(`C project: ${result.folder}`);
-      writeResult(options, result);
-    },
-  );
+  withJson(
+    firmware.command('generate <run>').description('Write the C project into the run: RUN/firmware'),
+  ).action((run: string, options: FirmwareOptions) => {
+    const result = generateJob({ run }, terminal);
+    print(`C project: ${result.folder}`);
+    writeResult(options, result);
+  });
 
   withBuildOptions(firmware.command('build <run>').description('Generate and build the firmware')).action(
     async (run: string, options: FirmwareOptions) => {
       const result = await buildJob({ run, configuration: configurationOf(options) }, terminal);
       terminal.clear();
-      print(`Network: ${bytesText(result.flashBytes)} of flash, ${bytesText(result.ramBytes)} of RAM (exact)`);
-      print(`Whole image: ${bytesText(result.imageFlashBytes)} of flash, ${bytesText(result.imageRamBytes)} of RAM (exact)`);
+      print(
+        `Network: ${bytesText(result.flashBytes)} of flash, ${bytesText(result.ramBytes)} of RAM (exact)`,
+      );
+      print(
+        `Whole image: ${bytesText(result.imageFlashBytes)} of flash, ${bytesText(result.imageRamBytes)} of RAM (exact)`,
+      );
       print(`${result.elf}  sha256 ${result.elfSha256}`);
       writeResult(options, result);
     },
@@ -41,7 +47,10 @@ export function addFirmwareCommands(program: Command, terminal: Terminal): void 
     5,
   ).action(async (run: string, options: FirmwareOptions) => {
     const { data, records } = options;
-    const result = await emulateJob({ run, data, records, configuration: configurationOf(options) }, terminal);
+    const result = await emulateJob(
+      { run, data, records, configuration: configurationOf(options) },
+      terminal,
+    );
     terminal.clear();
     print(
       markdownTable([
@@ -56,7 +65,9 @@ export function addFirmwareCommands(program: Command, terminal: Terminal): void 
     withBuildOptions(
       firmware
         .command('verify <run>')
-        .description('Run real windows on the emulated device and compare every logit and state with the host'),
+        .description(
+          'Run real windows on the emulated device and compare every logit and state with the host',
+        ),
     ),
     20,
   ).action(async (run: string, options: FirmwareOptions) => {
@@ -65,7 +76,9 @@ export function addFirmwareCommands(program: Command, terminal: Terminal): void 
     terminal.clear();
     writeResult(options, result);
     const { instructionsPerWindow: instructions } = result;
-    print(`${result.windows} windows of ${result.records} records: ${result.valuesCompared} values compared, ${result.mismatches} mismatches`);
+    print(
+      `${result.windows} windows of ${result.records} records: ${result.valuesCompared} values compared, ${result.mismatches} mismatches`,
+    );
     print(`Instructions a window: mean ${Math.round(instructions.mean)}, max ${instructions.max} (emulated)`);
     print(
       `Network: ${bytesText(result.flashBytes)} of flash, ${bytesText(result.ramBytes)} of RAM (exact); ` +

@@ -14,7 +14,10 @@ export function addImportCommands(program: Command, terminal: Terminal): void {
       .option('--out <folder>', 'where the dataset file goes', '.')
       .option('--name <name>', "the dataset's name"),
   ).action(async (data: string, options: { out: string; name?: string; json?: string }) => {
-    const { summary, file } = await importJob({ data, folder: path.resolve(options.out), name: options.name }, terminal);
+    const { summary, file } = await importJob(
+      { data, folder: path.resolve(options.out), name: options.name },
+      terminal,
+    );
     terminal.clear();
     printSummary(summary);
     print(`Dataset file: ${file}`);
@@ -28,14 +31,23 @@ export function addImportCommands(program: Command, terminal: Terminal): void {
       .option('--records <n>', 'number of records', wholeNumber(1), 400)
       .option('--seed <n>', 'the same seed makes the same records', wholeNumber(0), 1)
       .option('--seconds <n>', 'longest record; the shortest has 9 s or this', wholeNumber(2), 30),
-  ).action(async (folder: string, options: { records: number; seed: number; seconds: number; json?: string }) => {
-    const { records, seed, seconds } = options;
-    const counts = await synthesizeDataset({ folder, records, seed, seconds: [Math.min(9, seconds), seconds] }, terminal);
-    terminal.clear();
-    const classes = Object.fromEntries(counts);
-    print(`${records} synthetic records in ${folder}: ${Object.entries(classes).map(([c, n]) => `${c} ${n}`).join(', ')}`);
-    writeResult(options, { folder: path.resolve(folder), records, classes, synthetic: true });
-  });
+  ).action(
+    async (folder: string, options: { records: number; seed: number; seconds: number; json?: string }) => {
+      const { records, seed, seconds } = options;
+      const counts = await synthesizeDataset(
+        { folder, records, seed, seconds: [Math.min(9, seconds), seconds] },
+        terminal,
+      );
+      terminal.clear();
+      const classes = Object.fromEntries(counts);
+      print(
+        `${records} synthetic records in ${folder}: ${Object.entries(classes)
+          .map(([c, n]) => `${c} ${n}`)
+          .join(', ')}`,
+      );
+      writeResult(options, { folder: path.resolve(folder), records, classes, synthetic: true });
+    },
+  );
 }
 
 function printSummary(summary: DatasetSummary): void {

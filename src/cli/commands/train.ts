@@ -20,11 +20,11 @@ interface TrainOptions {
 }
 
 export function addTrainingCommands(program: Command, terminal: Terminal): void {
-  withTrainingOptions(program.command('train [model]').description('Train a network on labelled records')).action(
-    async (model: string | undefined, options: TrainOptions) => {
-      await train(model, undefined, options, terminal);
-    },
-  );
+  withTrainingOptions(
+    program.command('train [model]').description('Train a network on labelled records'),
+  ).action(async (model: string | undefined, options: TrainOptions) => {
+    await train(model, undefined, options, terminal);
+  });
   withTrainingOptions(
     program
       .command('distill [model]')
@@ -68,7 +68,12 @@ async function train(
   let run = options.resume;
   const started = performance.now();
   try {
-    const result = run ? await resumeJob(run, terminal) : await trainJob(inputsOf(model, teacher, options, (r) => (run = r)), terminal);
+    const result = run
+      ? await resumeJob(run, terminal)
+      : await trainJob(
+          inputsOf(model, teacher, options, (r) => (run = r)),
+          terminal,
+        );
     terminal.clear();
     printResult(result, (performance.now() - started) / 1000);
     writeResult(options, { run: result.run, ...result.info });
@@ -87,7 +92,8 @@ function inputsOf(
   onRun: (run: string) => void,
 ): TrainInputs {
   if (model === undefined) throw new InvalidArgumentError('a model file is needed, or --resume RUN');
-  if (options.data === undefined) throw new UserError('no dataset was named', {}, 'Add --data DATASET FILE, ZIP or FOLDER.');
+  if (options.data === undefined)
+    throw new UserError('no dataset was named', {}, 'Add --data DATASET FILE, ZIP or FOLDER.');
   const { data, runs, seed, epochs, threads } = options;
   return { modelFile: model, data, runs, seed, epochs, threads, teacher, onRun };
 }
@@ -96,7 +102,11 @@ function teacherOf(model: string, options: TrainOptions): string {
   if (options.teacher !== undefined) return options.teacher;
   const { teacher } = loadModel(model).distillation;
   if (teacher === undefined) {
-    throw new UserError('it names no teacher', { file: model }, 'Add --teacher RUN, or `distillation.teacher` to the file.');
+    throw new UserError(
+      'it names no teacher',
+      { file: model },
+      'Add --teacher RUN, or `distillation.teacher` to the file.',
+    );
   }
   return path.resolve(path.dirname(model), teacher);
 }
@@ -109,5 +119,6 @@ function printResult({ run, info }: TrainResult, seconds: number): void {
         `${info.secondsPerEpoch?.toFixed(1)} s an epoch, ${durationText(seconds)} in all, ${info.threads} threads, ${info.engine}`,
     );
   }
-  if (info.dataset.synthetic) print('Trained on synthetic recordings: the figures say nothing about real ones.');
+  if (info.dataset.synthetic)
+    print('Trained on synthetic recordings: the figures say nothing about real ones.');
 }
