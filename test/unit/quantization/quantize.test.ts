@@ -110,7 +110,12 @@ describe('whole networks: the runtime equals the reference', () => {
       [9, 'bias'],
     ] as const) {
       const array = integer.blocks[block][name] as Int8Array;
-      const flipped = withArray(integer, block, name, array.map((q) => ~q) as Int8Array);
+      const flipped = withArray(
+        integer,
+        block,
+        name,
+        array.map((q) => ~q),
+      );
       for (const [runtime, reference] of [
         [flipped, integer],
         [integer, flipped],

@@ -1,0 +1,76 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { silentContext } from '../../src/common/job.ts';
+import { buildFirmware, type BuildResult } from '../../src/firmware/build.ts';
+import { generateFirmware } from '../../src/firmware/generate.ts';
+import type { IntegerNetwork } from '../../src/quantization/integer-network.ts';
+import { quantizeNetwork } from '../../src/quantization/quantize.ts';
+import { needsArmGcc, needsQemu } from '../require.ts';
+import {
+  makeNetwork,
+  randomWeights,
+  slimLayers,
+  globalQ25,
+  type LayerEntry,
+} from '../unit/quantization/networks.ts';
+
+/** For tests that build and emulate. */
+export const needsEmulator = { skip: needsArmGcc.skip || needsQemu.skip };
+
+export const slim = makeNetwork(slimLayers(), 256);
+export const slimInteger = quantizeNetwork(slim, randomWeights(slim, 1));
+
+export const smallLayers: LayerEntry[] = [
+  ['conv1d', { filters: 4, kernel: 5, activation: 'relu' }],
+  ['average-pool', 4],
+  ['global-average-pool'],
+  ['gru', 6],
+  ['dense', 4],
+];
+export const small = makeNetwork(smallLayers, 64);
+export const smallInteger = quantizeNetwork(small, randomWeights(small, 1));
+
+/** One layer of every kind and form that can be deployed. */
+export const motley = makeNetwork(
+  [
+    ['conv1d', { filters: 6, kernel: 7, stride: 2, activation: 'relu' }],
+    ['max-pool', { size: 3, stride: 2 }],
+    ['conv1d', { filters: 6, kernel: 3, groups: 3, padding: 'valid' }],
+    ['average-pool', 5],
+    ['average-pool', { size: 3, stride: 1 }],
+    ['conv1d', { filters: 9, kernel: 4, padding: 'causal', activation: 'relu' }],
+    ['max-pool', 2],
+    ['global-average-pool'],
+    ['lstm', 7],
+    ['gru', 5],
+    ['dense', { units: 6, activation: 'relu' }],
+    ['dense', 4],
+  ],
+  125,
+  { ...globalQ25, weights: 'per-layer', state: 8 },
+);
+export const motleyInteger = quantizeNetwork(motley, randomWeights(motley, 1));
+
+/** Generate and build in `folder`. */
+export async function project(
+  network: IntegerNetwork,
+  folder: string,
+  configuration?: 'release' | 'debug',
+): Promise<BuildResult> {
+  generateFirmware(network, {}, folder);
+  return await buildFirmware(folder, silentContext(), configuration);
+}
+
+/** Change one file of a generated project; the change must match. */
+export function edit(
+  folder: string,
+  name: string,
+  from: string | RegExp,
+  to: string | ((...match: string[]) => string),
+): void {
+  const file = path.join(folder, name);
+  const text = fs.readFileSync(file, 'utf8');
+  const changed = text.replace(from, to as string);
+  if (changed === text) throw new Error(`${name} has no ${String(from)}`);
+  fs.writeFileSync(file, changed);
+}

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import * as path from 'node:path';
+import { before, describe, it } from 'node:test';
+import { UserError } from '../../src/common/errors.ts';
+import { silentContext } from '../../src/common/job.ts';
+import { buildFirmware, type BuildResult } from '../../src/firmware/build.ts';
+import { verifyFirmware } from '../../src/firmware/verify.ts';
+import { quantizeNetwork } from '../../src/quantization/quantize.ts';
+import { temporaryFolder } from '../fixtures/workspace.ts';
+import { makeNetwork, randomWeights, randomWindows, slimLayers } from '../unit/quantization/networks.ts';
+import {
+  edit,
+  motley,
+  motleyInteger,
+  needsEmulator,
+  project,
+  slim,
+  slimInteger,
+  small,
+  smallInteger,
+} from './projects.ts';
+
+const folder = temporaryFolder();
+
+describe('slim on the emulated device', needsEmulator, () => {
+  let build: BuildResult;
+  before(async () => {
+    build = await project(slimInteger, path.join(folder, 'slim'));
+  });
+
+  it('gives every logit and state as the host does, over several records', async () => {
+    const windows = randomWindows(slim, 40, 1);
+    const records = [windows.slice(0, 30), windows.slice(30, 31), windows.slice(31)];
+    const result = await verifyFirmware(slimInteger, build, records, silentContext());
+    assert.equal(result.mismatches, 0);
+    assert.equal(result.firstMismatch, undefined);
+    assert.equal(result.windows, 40);
+    assert.equal(result.valuesCompared, 40 * (4 + 64));
+    assert.ok(
+      result.distinctWindows >= 36,
+      `${result.distinctWindows} windows have logits that prove something`,
+    );
+    assert.equal(result.elfSha256, build.elfSha256);
+
+    const { mean, max } = result.instructionsPerWindow;
+    assert.ok(mean > 948_480 && mean <= max && max < 2_900_000, `${mean}, ${max} instructions`);
+    const blocks = result.blockInstructions.reduce((sum, { instructions }) => sum + instructions, 0);
+    assert.ok(Math.abs(blocks - mean) < 0.01 * mean, 'the blocks add up to the window');
+    assert.ok(
+      result.flashBytes > 138_244 && result.flashBytes < 160_000,
+      `${result.flashBytes} bytes of flash`,
+    );
+    assert.equal(result.ramBytes, slimInteger.memoryBytes);
+    assert.ok(result.imageFlashBytes > result.flashBytes && result.imageRamBytes > result.ramBytes);
+    assert.ok(result.stackBytes > 64 && result.stackBytes < 2048, `${result.stackBytes} bytes of stack`);
+    assert.ok(result.energy.microjoules > 0);
+  });
+
+  it('needs the same instructions whenever it runs', async () => {
+    const records = [randomWindows(slim, 3, 1)];
+    const once = await verifyFirmware(slimInteger, build, records, silentContext());
+    const again = await verifyFirmware(slimInteger, build, records, silentContext());
+    assert.deepEqual(again, once);
+  });
+
+  it('fails where nothing was compared', async () => {
+    for (const records of [[], [[]]]) {
+      await assert.rejects(verifyFirmware(slimInteger, build, records, silentContext()), UserError);
+    }
+  });
+
+  it('fails on the image of another network', async () => {
+    const other = quantizeNetwork(slim, randomWeights(slim, 2));
+    await assert.rejects(
+      verifyFirmware(other, build, [randomWindows(slim, 1, 1)], silentContext()),
+      /the image holds another network/,
+    );
+  });
+
+  it('finds one flipped weight in the generated tables and names the first value that differs', async () => {
+    const changed = path.join(folder, 'slim');
+    edit(
+      changed,
+      'network/weights.c',
+      /(block9_weights\[256\] = \{.*\n\s*)(-?\d+)/,
+      (_all, head: string, q: string) => `${head}${~Number(q)}`,
+    );
+    const bad = await buildFirmware(changed, silentContext());
+    const result = await verifyFirmware(slimInteger, bad, [randomWindows(slim, 5, 1)], silentContext());
+    assert.ok(result.mismatches > 0 && result.mismatches <= 5);
+    assert.equal(result.firstMismatch?.value, 'logit C0');
+    assert.equal(result.firstMismatch?.window, 0);
+  });
+});
+
+describe('other networks on the emulated device', needsEmulator, () => {
+  it('an LSTM keeps its state and cell over many windows', async () => {
+    const network = makeNetwork(slimLayers(['lstm', 24]), 256);
+    const integer = quantizeNetwork(network, randomWeights(network, 3));
+    const build = await project(integer, path.join(folder, 'lstm'));
+    const result = await verifyFirmware(integer, build, [randomWindows(network, 30, 1)], silentContext());
+    assert.equal(result.mismatches, 0);
+    assert.equal(result.valuesCompared, 30 * (4 + 2 * 24));
+    assert.ok(result.distinctWindows >= 28);
+  });
+
+  it('one layer of every kind, per-layer formats, 8-bit state', async () => {
+    const build = await project(motleyInteger, path.join(folder, 'motley'));
+    const result = await verifyFirmware(
+      motleyInteger,
+      build,
+      [randomWindows(motley, 60, 1)],
+      silentContext(),
+    );
+    assert.equal(result.mismatches, 0);
+    assert.ok(result.distinctWindows > 10);
+  });
+
+  it('a debug build gives the same values', async () => {
+    const build = await project(smallInteger, path.join(folder, 'small'), 'debug');
+    const result = await verifyFirmware(smallInteger, build, [randomWindows(small, 20, 1)], silentContext());
+    assert.equal(result.mismatches, 0);
+  });
+});
