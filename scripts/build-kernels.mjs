@@ -1,5 +1,6 @@
 // Compiles C to WebAssembly: dist/kernels/*.wasm. Skips a target whose output is newer than its sources and was made
-// from the same sources and flags. `node scripts/build-kernels.mjs [--force] [TARGET…]`.
+// from the same sources and flags. Without a clang the copies in prebuilt/kernels/ serve, if they are of these sources.
+// `node scripts/build-kernels.mjs [--force] [--prebuilt] [TARGET…]`; --prebuilt renews those copies.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
@@ -97,7 +98,11 @@ export function findClang() {
   );
 }
 
-function fingerprint(target) {
+/** Where copies of all targets are kept in git, for machines without a clang. */
+export const prebuiltFolder = path.join(root, 'prebuilt', 'kernels');
+
+/** SHA-256 of the flags and of every source and header of a target. */
+export function fingerprint(target) {
   const hash = createHash('sha256');
   hash.update(
     JSON.stringify([commonFlags, commonLink, target.flags, target.link ?? [], target.exports ?? []]),
@@ -131,7 +136,15 @@ export function buildKernels({ force = false, only = [], log = console.log } = {
       fs.utimesSync(output, now, now);
       continue;
     }
-    clang ??= findClang();
+    if (clang === undefined) {
+      try {
+        clang = findClang();
+      } catch (error) {
+        if (!usePrebuilt(target.name, wanted, folder)) throw error;
+        log(`no clang: dist/kernels/${target.name}.wasm is the prebuilt one`);
+        continue;
+      }
+    }
     // Renamed into place, so that two builds at a time never show a half-written file.
     const temporary = path.join(folder, `.${target.name}.${process.pid}.wasm`);
     const exported = (target.exports ?? []).map((name) => `--export=${name}`);
@@ -155,10 +168,32 @@ export function buildKernels({ force = false, only = [], log = console.log } = {
   return built;
 }
 
+/** Copy the prebuilt wasm of a target into dist, if it was made from the same sources and flags. */
+function usePrebuilt(name, wanted, folder) {
+  const stamp = path.join(prebuiltFolder, `${name}.sha256`);
+  if (!fs.existsSync(stamp) || fs.readFileSync(stamp, 'utf8').trim() !== wanted) return false;
+  for (const suffix of ['wasm', 'sha256']) {
+    fs.copyFileSync(path.join(prebuiltFolder, `${name}.${suffix}`), path.join(folder, `${name}.${suffix}`));
+  }
+  return true;
+}
+
+/** Renew the copies in prebuilt/ from dist/. */
+function keepPrebuilt() {
+  fs.mkdirSync(prebuiltFolder, { recursive: true });
+  for (const { name } of targets) {
+    for (const suffix of ['wasm', 'sha256']) {
+      const file = `${name}.${suffix}`;
+      fs.copyFileSync(path.join(root, 'dist', 'kernels', file), path.join(prebuiltFolder, file));
+    }
+  }
+}
+
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const words = process.argv.slice(2);
   try {
     buildKernels({ force: words.includes('--force'), only: words.filter((w) => !w.startsWith('-')) });
+    if (words.includes('--prebuilt')) keepPrebuilt();
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exit(1);

@@ -54,4 +54,9 @@ function report(error: unknown): number {
   return exitCodes.failed;
 }
 
+// `ecg … | head` closes the pipe early: nothing is wrong.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(exitCodes.done);
+  throw error;
+});
 process.exitCode = await main();

@@ -22,8 +22,17 @@ export function writeFileAtomic(file: string, data: string | Uint8Array): void {
     fs.renameSync(temporary, file);
     syncFolder(folder);
   } catch (error) {
-    fs.rmSync(temporary, { force: true });
+    removeQuietly(temporary);
     throw fileError(error, file);
+  }
+}
+
+/** After an error: the file may never have been made, and the first error is the one to tell. */
+function removeQuietly(file: string): void {
+  try {
+    fs.rmSync(file, { force: true });
+  } catch {
+    // Its folder is no folder, or is gone.
   }
 }
 
