@@ -103,6 +103,7 @@ export function fileError(error: unknown, file: string): unknown {
     case 'EISDIR':
       return new UserError('is a folder, a file was expected', { file });
     case 'ENOTDIR':
+    case 'EEXIST':
       return new UserError('part of the path is a file, not a folder', { file });
     default:
       return error;
