@@ -6,7 +6,7 @@ import {
   type IntegerNetwork,
   type IntegerTensor,
 } from './integer-network.ts';
-import { instantiateRuntime, type RuntimeExports, type WasmMemory } from './load-runtime.ts';
+import { instantiateRuntime, WasmHeap, type RuntimeExports } from './load-runtime.ts';
 
 /**
  * Host inference: the C runtime of the firmware, compiled to wasm, interpreting the network's descriptors. Each instance
@@ -23,7 +23,7 @@ export class IntegerRuntime {
   private constructor(network: IntegerNetwork, exports: RuntimeExports) {
     this.network = network;
     this.#exports = exports;
-    const heap = new Heap(exports.memory, exports.__heap_base.value);
+    const heap = new WasmHeap(exports);
     this.#window = heap.take(network.input.channels * network.input.length);
     this.#memory = heap.take(network.memoryBytes);
     const blocks = heap.take(network.blocks.length * blockLayout.size);
@@ -77,37 +77,10 @@ export class IntegerRuntime {
   }
 }
 
-function placeArrays(heap: Heap, block: IntegerBlock): Record<(typeof blockArrays)[number], number> {
+function placeArrays(heap: WasmHeap, block: IntegerBlock): Record<(typeof blockArrays)[number], number> {
   const [weights, recurrent, bias, shifts] = blockArrays.map((name) => {
     const array = block[name];
     return array ? heap.put(array) : 0;
   });
   return { weights, recurrent, bias, shifts };
-}
-
-/** Memory above the runtime's own data, handed out once and never given back. */
-class Heap {
-  readonly #memory: WasmMemory;
-  #top: number;
-
-  constructor(memory: WasmMemory, base: number) {
-    this.#memory = memory;
-    this.#top = base;
-  }
-
-  /** Zeroed, aligned to 8. */
-  take(bytes: number): number {
-    const at = Math.ceil(this.#top / 8) * 8;
-    this.#top = at + bytes;
-    const missing = this.#top - this.#memory.buffer.byteLength;
-    if (missing > 0) this.#memory.grow(Math.ceil(missing / 65536));
-    return at;
-  }
-
-  put(array: Int8Array | Int16Array): number {
-    const at = this.take(array.byteLength);
-    const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-    new Uint8Array(this.#memory.buffer, at, array.byteLength).set(bytes);
-    return at;
-  }
 }

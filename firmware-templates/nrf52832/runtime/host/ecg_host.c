@@ -3,6 +3,7 @@
  * know the addresses of functions, so they are filled in here. It also tells the layout of the descriptors, which a
  * test compares with the host's table.
  */
+#include "../ecg_frontend.h"
 #include "../ecg_runtime.h"
 
 #define EXPORT(name) __attribute__((export_name(#name))) name
@@ -36,6 +37,19 @@ void EXPORT(ecg_host_reset)(const ecg_network *network, uint8_t *memory) { ecg_n
 
 void EXPORT(ecg_host_run_window)(const ecg_network *network, uint8_t *memory, const int8_t *window) {
   ecg_network_run_window(network, memory, window, NULL, NULL);
+}
+
+/* The descriptor and the state are written by src/quantization/front-end.ts, eight and four words. */
+_Static_assert(sizeof(ecg_frontend) == 32 && sizeof(ecg_frontend_state) == 16, "layout of the front end");
+
+void EXPORT(ecg_host_frontend_reset)(const ecg_frontend *frontend, ecg_frontend_state *state) {
+  ecg_frontend_reset(frontend, state);
+}
+
+int32_t EXPORT(ecg_host_frontend_push)(const ecg_frontend *frontend, ecg_frontend_state *state,
+                                       const int16_t *samples /* [count] */, int32_t count,
+                                       int8_t *out /* [count / decimation + 1] */) {
+  return ecg_frontend_push(frontend, state, samples, count, out);
 }
 
 /* Fields of the descriptors in the order of src/quantization/descriptor.ts. */
