@@ -30,9 +30,9 @@ export function columnsMarkdown(title: string, result: ColumnsResult, caution: s
     '',
     `Data: ${dataset.name}, ${dataset.records} ${dataset.synthetic ? '**synthetic**' : 'real'} records; ` +
       `figures on the ${columns[0].evaluation.records} records of the test split, which no network saw.`,
-    `Teacher: ${teacher.source}, ${teacher.epochs} epochs, mean F1 ${figure(teacher.evaluation.f1Mean)} on the same records.`,
+    `Teacher (${teacher.source}): mean F1 ${withInterval(teacher.evaluation, teacher.evaluation.ci95, 'f1Mean')} on the same records.`,
     '',
-    columnsTable(columns, dataset.synthetic),
+    columnsTable(result),
     '',
     'Each cell: here / in the paper (whose test set is another). In parentheses: 95 % intervals by bootstrap over records.',
     '',
@@ -43,7 +43,7 @@ export function columnsMarkdown(title: string, result: ColumnsResult, caution: s
   ].join('\n');
 }
 
-function columnsTable(columns: readonly Column[], synthetic: boolean): string {
+function columnsTable({ columns, dataset: { synthetic }, teacher }: ColumnsResult): string {
   const classes = columns[0].evaluation.classes;
   // Synthetic recordings and the paper's real ones have nothing to do with each other.
   const beside = (here: string, there: number | undefined): string =>
@@ -76,6 +76,9 @@ function columnsTable(columns: readonly Column[], synthetic: boolean): string {
       (c, i) => `${(c.operations / 1e6).toFixed(2)} M / ${paperSizes[i].operations / 1e6} M`,
     ),
     row('epochs', (c) => String(c.epochs)),
+    row('teacher', (_c, i) =>
+      i === columns.length - 1 ? `${teacher.source}, ${teacher.epochs} epochs` : '–',
+    ),
     row('seconds an epoch', (c) => c.secondsPerEpoch?.toFixed(1) ?? '–'),
   ]);
 }

@@ -57,7 +57,19 @@ export interface ColumnsResult {
 }
 
 const zoo = path.join(productRoot, 'media', 'zoo');
-const stateFile = 'runs.json';
+const stateFile = 'columns.json';
+
+/** What a folder of columns was started with, and the runs it has so far. */
+interface ColumnsState {
+  inputs: Omit<ColumnsInputs, 'folder' | 'threads'>;
+  runs: Partial<Record<ColumnNetwork, string>>;
+}
+
+/** The inputs of a folder that was stopped before its end, so that it can go on. */
+export function columnsInputs(folder: string, threads: number | undefined): ColumnsInputs {
+  const { inputs } = readJson(path.join(folder, stateFile)) as ColumnsState;
+  return { ...inputs, folder, threads };
+}
 
 /** Train what is not trained yet, evaluate the four columns on the test split, and verify the last on the emulator. */
 export async function columnsJob(inputs: ColumnsInputs, context: JobContext): Promise<ColumnsResult> {
@@ -128,7 +140,7 @@ export async function columnsJob(inputs: ColumnsInputs, context: JobContext): Pr
   };
 }
 
-/** The runs of a folder, by network; kept in `runs.json` so that a second start goes on where the first ended. */
+/** The runs of a folder, by network; kept in `columns.json` so that a second start goes on where the first ended. */
 class ColumnRuns {
   readonly folders: Partial<Record<ColumnNetwork, string>>;
   readonly #inputs: ColumnsInputs;
@@ -139,7 +151,14 @@ class ColumnRuns {
     this.#inputs = inputs;
     this.#context = context;
     this.#file = path.join(inputs.folder, stateFile);
-    this.folders = fs.existsSync(this.#file) ? (readJson(this.#file) as typeof this.folders) : {};
+    this.folders = fs.existsSync(this.#file) ? (readJson(this.#file) as ColumnsState).runs : {};
+    this.#save();
+  }
+
+  #save(): void {
+    const { folder: _folder, threads: _threads, ...inputs } = this.#inputs;
+    const state: ColumnsState = { inputs, runs: this.folders };
+    writeJsonAtomic(this.#file, state);
   }
 
   /** Train a network, resume its run, or take it as it is. Gives the run's folder. */
@@ -161,7 +180,7 @@ class ColumnRuns {
         teacher,
         onRun: (made) => {
           this.folders[name] = made;
-          writeJsonAtomic(this.#file, this.folders);
+          this.#save();
         },
       },
       this.#context,

@@ -1,8 +1,10 @@
 import * as path from 'node:path';
 import type { Command } from 'commander';
+import { CancelledError } from '../../common/errors.ts';
 import { writeFileAtomic, writeJsonAtomic } from '../../common/files.ts';
+import { silentContext, type JobContext } from '../../common/job.ts';
 import { openDataset } from '../../dataset/dataset.ts';
-import { columnsJob, type ColumnsInputs } from '../../jobs/columns.ts';
+import { columnsInputs, columnsJob, type ColumnsInputs } from '../../jobs/columns.ts';
 import { columnsMarkdown } from '../../jobs/columns-report.ts';
 import { findRecordings, syntheticRecordings } from '../../jobs/demo-data.ts';
 import { estimateSeconds } from '../../jobs/estimate.ts';
@@ -11,6 +13,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { durationText, type Terminal } from '../terminal.ts';
 
 interface DemoOptions {
+  resume?: string;
   data?: string;
   synthetic?: boolean;
   records?: number;
@@ -37,28 +40,19 @@ export function addDemoCommands(program: Command, terminal: Terminal): void {
       .description('The main job in a quarter of an hour: train, distil, quantise, emulate, verify, report')
       .option('--synthetic', 'synthetic recordings, even where there are real ones')
       .option('--records <n>', 'number of synthetic recordings', wholeNumber(20))
-      .option('--epochs <n>', 'of each network', wholeNumber(1)),
+      .option('--epochs <n>', 'of each network', wholeNumber(1))
+      .option('--resume <folder>', 'go on with a demo that was stopped'),
   ).action(async (options: DemoOptions) => {
-    const data = await demoData(options, terminal);
-    const { synthetic } = await announce(data, terminal);
-    const standard = synthetic ? demoEpochs.synthetic : demoEpochs.real;
-    const { epochs: n } = options;
-    const epochs = n === undefined ? standard : { baseline: n, teacher: n, slim: n, distilled: n };
-    const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-');
-    await columns(
-      {
-        folder: path.resolve(options.runs, `${stamp}-demo`),
-        data,
-        seed: options.seed,
-        epochs,
-        threads: options.threads,
-        shippedTeacher: true,
-        verifyRecords: 20,
-      },
-      ['ECG Studio demo', 'demo, not a reproduction'],
-      options,
-      terminal,
-    );
+    const inputs = options.resume
+      ? columnsInputs(path.resolve(options.resume), options.threads)
+      : await newDemo(options, terminal);
+    if (options.resume) await announce(inputs.data, terminal);
+    try {
+      await columns(inputs, ['ECG Studio demo', 'demo, not a reproduction'], options, terminal);
+    } catch (error) {
+      if (!(error instanceof CancelledError)) throw error;
+      throw new CancelledError(`${error.message}. Go on with: ecg demo --resume "${inputs.folder}"`);
+    }
   });
 
   withRunOptions(
@@ -96,6 +90,23 @@ export function addDemoCommands(program: Command, terminal: Terminal): void {
   });
 }
 
+async function newDemo(options: DemoOptions, terminal: Terminal): Promise<ColumnsInputs> {
+  const data = await demoData(options, terminal);
+  const { synthetic } = await announce(data, terminal);
+  const standard = synthetic ? demoEpochs.synthetic : demoEpochs.real;
+  const { epochs: n, seed, threads } = options;
+  const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-');
+  return {
+    folder: path.resolve(options.runs, `${stamp}-demo`),
+    data,
+    seed,
+    epochs: n === undefined ? standard : { baseline: n, teacher: n, slim: n, distilled: n },
+    threads,
+    shippedTeacher: true,
+    verifyRecords: 20,
+  };
+}
+
 function withRunOptions(command: Command): Command {
   return withJson(
     withThreads(
@@ -110,13 +121,17 @@ function withRunOptions(command: Command): Command {
 async function demoData(options: DemoOptions, terminal: Terminal): Promise<string> {
   if (options.data !== undefined) return path.resolve(options.data);
   const recordings = options.synthetic ? undefined : findRecordings();
-  return recordings ?? (await syntheticRecordings(terminal, options.records));
+  return recordings ?? (await syntheticRecordings(quiet(terminal), options.records));
+}
+
+/** Without progress: the line that says which data comes before all others. */
+function quiet(terminal: Terminal): JobContext {
+  return silentContext(terminal.cancellation);
 }
 
 /** The first line of all: which data, how many records. */
 async function announce(data: string, terminal: Terminal): Promise<{ synthetic: boolean }> {
-  const dataset = await openDataset(data, terminal);
-  terminal.clear();
+  const dataset = await openDataset(data, quiet(terminal));
   const { synthetic, records } = dataset;
   const counts = [...dataset.classCounts()].map(([name, n]) => `${name} ${n}`).join(', ');
   print(
