@@ -42,7 +42,7 @@ export interface VerifyResult {
 
 /**
  * Run windows on the host and on the emulated device and compare every logit and the recurrent state after each window,
- * bit for bit. Throws a UserError where there is nothing to compare.
+ * bit for bit. Throws a UserError where there is nothing to compare, or where most windows give the same or saturated logits.
  */
 export async function verifyFirmware(
   network: IntegerNetwork,
@@ -64,6 +64,13 @@ export async function verifyFirmware(
   }
   const device = await emulate(build.elf, records, context);
   const comparison = await compareWithHost(network, records, device.windows, context);
+  if (comparison.distinctWindows * 2 < windows) {
+    throw new UserError(
+      `only ${comparison.distinctWindows} of ${windows} windows have logits of their own that are not saturated: such a comparison proves nothing`,
+      {},
+      'Verify on other records, or look whether the quantised network still tells records apart (`ecg evaluate --integer`).',
+    );
+  }
   const instructions = device.windows.map((window) => window.instructions);
   const max = Math.max(...instructions);
   return {

@@ -116,6 +116,15 @@ describe('other networks on the emulated device', needsEmulator, () => {
     assert.ok(result.distinctWindows > 10);
   });
 
+  it('a network whose logits never change is not called verified', async () => {
+    const dead = quantizeNetwork(small, randomWeights(small, 1, 0));
+    const build = await project(dead, path.join(folder, 'dead'));
+    await assert.rejects(
+      verifyFirmware(dead, build, [randomWindows(small, 20, 1)], silentContext()),
+      /proves nothing/,
+    );
+  });
+
   it('a debug build gives the same values', async () => {
     const build = await project(smallInteger, path.join(folder, 'small'), 'debug');
     const result = await verifyFirmware(smallInteger, build, [randomWindows(small, 20, 1)], silentContext());
