@@ -96,8 +96,12 @@ async function compute(
 
 function readCached(file: string, values: number): Float32Array | undefined {
   if (!fs.existsSync(file)) return undefined;
-  const data = decodeSafetensors(fs.readFileSync(file), file).tensors.get('probabilities')?.data;
-  return data instanceof Float32Array && data.length === values ? data : undefined;
+  try {
+    const data = decodeSafetensors(fs.readFileSync(file), file).tensors.get('probabilities')?.data;
+    return data instanceof Float32Array && data.length === values ? data : undefined;
+  } catch {
+    return undefined; // Damaged: made again.
+  }
 }
 
 /** softmax(z) → softmax(z / T), which is p^(1/T) normalised. */

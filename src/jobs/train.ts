@@ -142,7 +142,7 @@ async function runTraining(
         engine,
         run,
         fingerprint,
-        temperature: teacher ? network.distillation.temperature : 1,
+        ...(teacher ? network.distillation : { temperature: 1, hardLabels: 0 }),
         training: training.map((e) => trainingExample(network, scale, e, soft?.get(e.record.id))),
         validation: validation.map((e) => trainingExample(network, scale, e, undefined)),
       },
@@ -167,18 +167,15 @@ async function runTraining(
   }
 }
 
-/** Hard label and the teacher's soft one, mixed by the model file's weight of hard labels. */
+/** Aims at the teacher's soft label where there is one, else at the record's own. */
 function trainingExample(
   network: Network,
   scale: number,
   { classIndex, signal }: Example,
   soft: Float32Array | undefined,
 ): TrainingExample {
-  const hardWeight = soft ? network.distillation.hardLabels : 1;
-  const target = new Float32Array(network.classes.length);
-  target[classIndex] = hardWeight;
-  if (soft) for (let c = 0; c < target.length; c++) target[c] += (1 - hardWeight) * soft[c];
-  return { signal: scaled(network, scale, signal), target, classIndex };
+  const oneHot = Float32Array.from(network.classes, (_, c) => (c === classIndex ? 1 : 0));
+  return { signal: scaled(network, scale, signal), target: soft ?? oneHot, label: classIndex };
 }
 
 function openTeacher(location: string, student: Network): TrainedModel {
@@ -188,14 +185,6 @@ function openTeacher(location: string, student: Network): TrainedModel {
       `the teacher tells ${teacher.network.classes.join(', ')} apart, the student ${student.classes.join(', ')}`,
       { file: location },
       'Teacher and student need the same classes in the same order.',
-    );
-  }
-  const { temperature, hardLabels } = student.distillation;
-  if (temperature !== 1 && hardLabels > 0) {
-    throw new UserError(
-      'hard labels cannot be mixed with a temperature other than 1 yet',
-      { file: location },
-      'Set `distillation.hard-labels: 0` or `temperature: 1`.',
     );
   }
   return teacher;

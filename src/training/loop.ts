@@ -18,7 +18,8 @@ export interface TrainingExample {
   signal: Float32Array;
   /** Class probabilities that are aimed at: one-hot, or a teacher's. */
   target: Float32Array;
-  classIndex: number;
+  /** Index of the record's class. */
+  label: number;
 }
 
 export interface LoopInputs {
@@ -27,8 +28,10 @@ export interface LoopInputs {
   training: readonly TrainingExample[];
   validation: readonly TrainingExample[];
   run: RunFolder;
-  /** Softens both sides of a distillation. */
+  /** Softens both sides of a distillation; 1 without a teacher. */
   temperature: number;
+  /** Weight of the cross-entropy with the labels beside that with the targets; 0 without a teacher. */
+  hardLabels: number;
   /** Hash over everything that the result depends on but the engine. */
   fingerprint: string;
 }
@@ -84,7 +87,11 @@ export async function trainLoop(inputs: LoopInputs, context: JobContext): Promis
       const members = batches[state.batch];
       const { loss, correct } = engine.trainBatch(
         members.map((i) => training[i]),
-        { learningRate: rateOf(epoch, state.batch), temperature: inputs.temperature },
+        {
+          learningRate: rateOf(epoch, state.batch),
+          temperature: inputs.temperature,
+          hardLabels: inputs.hardLabels,
+        },
       );
       if (!Number.isFinite(loss)) {
         throw new UserError(
@@ -199,12 +206,12 @@ async function validate(
     throw error;
   }
   let loss = 0;
-  const predicted = validation.map(({ classIndex }, i) => {
+  const predicted = validation.map(({ label }, i) => {
     const row = probabilities.subarray(i * classes, (i + 1) * classes);
-    loss -= Math.log(Math.max(row[classIndex], 1e-30));
+    loss -= Math.log(Math.max(row[label], 1e-30));
     return argMax(row);
   });
-  const truth = validation.map((e) => e.classIndex);
+  const truth = validation.map((e) => e.label);
   const { f1Mean, accuracy } = metricsOf(network.classes, confusionOf(classes, truth, predicted));
   return { validationLoss: loss / validation.length, validationF1: f1Mean, validationAccuracy: accuracy };
 }
