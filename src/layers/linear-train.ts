@@ -12,23 +12,28 @@ import {
 export interface LinearShape {
   outputs: number;
   channels: number;
+  /** Positions of the output and of the input. */
   length: number;
+  xLength: number;
   taps: number;
+  /** Zeros before the input. */
   before: number;
 }
 
-/** A convolution that keeps the length, or with one tap and length 1 a matrix product: the calls of its three kernels. */
+/** A convolution of stride 1, or with one tap and length 1 a matrix product: the calls of its kernels. */
 export class Linear {
   readonly shape: LinearShape;
   readonly #row: number;
+  readonly #xRow: number;
 
   constructor(shape: LinearShape) {
     this.shape = shape;
     this.#row = rowFloats(shape.length);
+    this.#xRow = rowFloats(shape.xLength);
   }
 
   static matrix(outputs: number, channels: number): Linear {
-    return new Linear({ outputs, channels, length: 1, taps: 1, before: 0 });
+    return new Linear({ outputs, channels, length: 1, xLength: 1, taps: 1, before: 0 });
   }
 
   /** `rowOffset`: first output row of the parameter, for a recurrent layer's gates. */
@@ -62,7 +67,7 @@ export class Linear {
     mask: Address = 0,
     relu = false,
   ): void {
-    const { outputs, channels, length, taps, before } = this.shape;
+    const { outputs, channels, length, xLength, taps, before } = this.shape;
     const start = bias === 0 ? START_OUTPUT : START_BIAS;
     kernels.convolve(
       y,
@@ -75,17 +80,17 @@ export class Linear {
       outputs,
       channels,
       length,
-      length,
+      xLength,
       taps,
       before,
       this.#row,
-      this.#row,
+      this.#xRow,
     );
   }
 
   /** dx = transpose(w) dy, or added to dx. */
   backward(kernels: Kernels, dx: Address, dy: Address, w: Address, add = false): void {
-    const { outputs, channels, length, taps, before } = this.shape;
+    const { outputs, channels, length, xLength, taps, before } = this.shape;
     kernels.convolve(
       dx,
       dy,
@@ -96,11 +101,11 @@ export class Linear {
       0,
       channels,
       outputs,
-      length,
+      xLength,
       length,
       taps,
       taps - 1 - before,
-      this.#row,
+      this.#xRow,
       this.#row,
     );
   }
@@ -115,7 +120,7 @@ export class Linear {
     xStride: number,
     windows: number,
   ): void {
-    const { outputs, channels, length, taps, before } = this.shape;
+    const { outputs, channels, length, xLength, taps, before } = this.shape;
     kernels.weight_gradient(
       gradient,
       dy,
@@ -124,13 +129,13 @@ export class Linear {
       outputs,
       channels,
       length,
-      length,
+      xLength,
       taps,
       before,
       dyStride / FLOAT,
       this.#row,
       xStride / FLOAT,
-      this.#row,
+      this.#xRow,
     );
   }
 

@@ -86,9 +86,8 @@ export const conv1d: LayerDefinition<Conv1dOptions> = {
     const macs = outputs * (input.channels / options.groups) * options.kernel;
     return { macs, operations: 2 * macs + outputs };
   },
-  limits: ({ stride, groups, padding }) => {
-    const what =
-      stride > 1 ? 'stride' : groups > 1 ? 'groups' : padding === 'valid' ? 'valid padding' : undefined;
+  limits: ({ stride, groups }) => {
+    const what = stride > 1 ? 'stride' : groups > 1 ? 'groups' : undefined;
     return what ? { training: `conv1d with ${what} cannot be trained yet` } : {};
   },
 };

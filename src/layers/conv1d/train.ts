@@ -9,11 +9,18 @@ export function conv1dBinding(layer: NetworkLayer): LayerBinding {
   const { filters, kernel } = options;
   const relu = options.activation === 'relu';
   const { before } = convolutionPadding(options, length);
-  const linear = new Linear({ outputs: filters, channels, length, taps: kernel, before });
+  const linear = new Linear({
+    outputs: filters,
+    channels,
+    length: layer.shape.length,
+    xLength: length,
+    taps: kernel,
+    before,
+  });
   return {
     keepsInput: true,
     keepsOutput: false,
-    savedBytes: relu ? maskBytes(filters, length) : 0,
+    savedBytes: relu ? maskBytes(filters, layer.shape.length) : 0,
     savesAlways: false,
     stateBytes: 0,
     scratchBytes: 0,

@@ -134,6 +134,17 @@ export const everyKind: { name: string; layers: LayerLine[]; readout: Network['r
       ],
     },
     {
+      name: 'conv1d valid, down to one position',
+      window: 12,
+      readout: 'last-state',
+      layers: [
+        ['conv1d', { filters: 5, kernel: 4, padding: 'valid', activation: 'relu' }],
+        ['conv1d', { filters: 6, kernel: 9, padding: 'valid' }],
+        ['gru', 4],
+        ['dense', 4],
+      ],
+    },
+    {
       name: 'pool right behind the input, wide layers',
       window: 16,
       readout: 'last-state',

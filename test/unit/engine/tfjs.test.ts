@@ -49,7 +49,7 @@ function apply(layer: NetworkLayer, variables: Variables, x: tf.Tensor3D): tf.Te
               1,
               'valid',
             )
-          : tf.conv1d(x, filter, 1, 'same');
+          : tf.conv1d(x, filter, 1, padding);
       return relu(tf.add(y, parameter('bias')), activation);
     }
     case 'average-pool':
@@ -123,6 +123,17 @@ const windowLayers: { name: string; window: number; layers: LayerLine[]; readout
     layers: [
       ['conv1d', { filters: 4, kernel: 3, padding: 'causal', activation: 'relu' }],
       ['conv1d', { filters: 3, kernel: 2, padding: 'causal' }],
+      ['global-average-pool', null],
+      ['dense', 4],
+    ],
+  },
+  {
+    name: "conv1d, 'valid'",
+    window: 11,
+    readout: 'last-state',
+    layers: [
+      ['conv1d', { filters: 4, kernel: 4, padding: 'valid', activation: 'relu' }],
+      ['conv1d', { filters: 6, kernel: 5, padding: 'valid' }],
       ['global-average-pool', null],
       ['dense', 4],
     ],
