@@ -90,6 +90,14 @@ async function runStep(
   const { code, output } = await runTool(tool, args, { cwd }, context);
   if (code === 0) return;
   context.log(output);
+  const overflow = /region `(FLASH|RAM)' overflowed by (\d+) bytes/.exec(output);
+  if (overflow) {
+    throw new UserError(
+      `the firmware needs ${overflow[2]} bytes more ${overflow[1] === 'RAM' ? 'RAM' : 'flash'} than the chip has`,
+      { file: cwd },
+      'Choose a smaller network: fewer filters or units, or shorter windows.',
+    );
+  }
   throw new UserError(
     `${tool} ${args[0]} failed:\n${output.trim().split('\n').slice(-20).join('\n')}`,
     { file: cwd },

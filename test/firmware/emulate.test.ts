@@ -10,7 +10,8 @@ import { generateFirmware } from '../../src/firmware/generate.ts';
 import { imageNetwork } from '../../src/firmware/image.ts';
 import { decodeResults, encodeWindows, LinkError } from '../../src/firmware/link.ts';
 import { temporaryFolder } from '../fixtures/workspace.ts';
-import { randomWindows } from '../unit/quantization/networks.ts';
+import { quantizeNetwork } from '../../src/quantization/quantize.ts';
+import { makeNetwork, randomWeights, randomWindows } from '../unit/quantization/networks.ts';
 import { edit, needsEmulator, project, slim, slimInteger, small, smallInteger } from './projects.ts';
 
 const folder = temporaryFolder();
@@ -93,6 +94,15 @@ describe('emulation', needsEmulator, () => {
     const windows = Array.from({ length: 50 }, () => randomWindows(slim, 100, 1)).flat();
     await assert.rejects(emulate(elf, [windows], silentContext(cancellation)), CancelledError);
     assert.ok(performance.now() - started < 10_000);
+  });
+
+  it('a network that is larger than the flash says by how much', async () => {
+    const wide = makeNetwork([['global-average-pool'], ['dense', 4096], ['dense', 128], ['dense', 4]], 64);
+    const integer = quantizeNetwork(wide, randomWeights(wide, 1));
+    await assert.rejects(
+      project(integer, path.join(folder, 'wide')),
+      /needs \d+ bytes more flash than the chip has/,
+    );
   });
 
   it('a build that fails says so with the words of the compiler', async () => {

@@ -193,6 +193,31 @@ describe('conv1d: the runtime equals the reference', () => {
   });
 });
 
+it('max pools, fused and alone, tell values apart that differ by one, and ReLU cuts at zero', async () => {
+  const shape = { input: { channels: 1, length: 64 }, output: { channels: 1, length: 16 } };
+  const pool = { poolSize: 4, poolStride: 4 };
+  const windows = [
+    Int8Array.from({ length: 64 }, (_, i) => 32 - i),
+    Int8Array.from({ length: 64 }, (_, i) => i - 32),
+  ];
+  const convolved = { kind: 'conv1d', weights: Int8Array.of(1), bias: Int8Array.of(0), pool: 'max' } as const;
+  const highest = windows.map((x) =>
+    Array.from({ length: 16 }, (_, i) => Math.max(...x.subarray(4 * i, 4 * i + 4))),
+  );
+  for (const [spec, wanted] of [
+    [{ ...convolved, ...pool, ...shape }, highest],
+    [{ kind: 'max-pool', ...pool, ...shape }, highest],
+    [
+      { ...convolved, ...pool, ...shape, activation: 'relu' },
+      highest.map((row) => row.map((v) => Math.max(0, v))),
+    ],
+  ] as const) {
+    const { runtime, reference } = await outputsOf(isolated(spec), windows);
+    assert.deepEqual(runtime, wanted);
+    assert.deepEqual(reference, wanted);
+  }
+});
+
 describe('pools: the runtime equals the reference', () => {
   for (const kind of ['average-pool', 'max-pool'] as const) {
     for (const [size, stride, length] of [
@@ -270,6 +295,23 @@ describe('dense: the runtime equals the reference', () => {
       }
     });
   }
+
+  it('ReLU cuts at zero', async () => {
+    const spec: BlockSpec = {
+      kind: 'dense',
+      input: { channels: 1, length: 1 },
+      output: { channels: 2, length: 1 },
+      activation: 'relu',
+      weights: Int8Array.of(1, -1),
+      bias: Int8Array.of(0, 0),
+    };
+    const { runtime, reference } = await outputsOf(isolated(spec), [Int8Array.of(1), Int8Array.of(-2)]);
+    assert.deepEqual(runtime, [
+      [1, 0],
+      [0, 2],
+    ]);
+    assert.deepEqual(reference, runtime);
+  });
 
   it('saturates int16 at both ends', async () => {
     const outputs = await assertEqualOutputs({
