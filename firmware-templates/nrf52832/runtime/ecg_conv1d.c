@@ -58,27 +58,57 @@ ECG_INLINE void four_positions_best(const int8_t *x, int32_t length, const int8_
   }
 }
 
-/* sum[c * 4] = sum over i and the taps from `first` to `last` of x[i][t] * w[c][i][t], for four channels c. */
-ECG_NOINLINE void four_channels(const int8_t *x /* [inner][length], where tap 0 is or would be */, int32_t length,
-                          const int8_t *w /* [4][inner][taps] */, int32_t inner, int32_t taps, int32_t first,
-                          int32_t last, int32_t *sum /* [4][4], a column of it */) {
-  const int32_t row = inner * taps;
+/* sum[c * 4] = sum over i and `count` taps t of x[i][t] * w[c][i][t], for four channels c. */
+ECG_INLINE void four_channels(const int8_t *x /* [inner][length], at the first tap that meets a sample */,
+                              int32_t length, const int8_t *w /* [4][inner][taps], at the same tap */,
+                              int32_t inner, int32_t taps, int32_t count, int32_t *sum /* [4][4], a column */) {
+  const int8_t *w1 = w + inner * taps, *w2 = w1 + inner * taps, *w3 = w2 + inner * taps;
   int32_t s0 = 0, s1 = 0, s2 = 0, s3 = 0;
   for (int32_t i = 0; i < inner; i++) {
-    for (int32_t t = first; t < last; t++) {
-      const int32_t sample = x[i * length + t];
-      const int8_t *weight = w + t;
-      s0 += sample * weight[0];
-      s1 += sample * weight[row];
-      s2 += sample * weight[2 * row];
-      s3 += sample * weight[3 * row];
+    ECG_UNROLL
+    for (int32_t t = 0; t < count; t++) {
+      const int32_t sample = x[t];
+      s0 += sample * w[t];
+      s1 += sample * w1[t];
+      s2 += sample * w2[t];
+      s3 += sample * w3[t];
     }
+    x += length;
     w += taps;
+    w1 += taps;
+    w2 += taps;
+    w3 += taps;
   }
   sum[0 * TILE] = s0;
   sum[1 * TILE] = s1;
   sum[2 * TILE] = s2;
   sum[3 * TILE] = s3;
+}
+
+#define FOUR_CHANNELS(name, count)                                                                           \
+  ECG_NOINLINE void name(const int8_t *x, int32_t length, const int8_t *w, int32_t inner, int32_t taps,      \
+                         int32_t *sum) {                                                                     \
+    four_channels(x, length, w, inner, taps, count, sum);                                                    \
+  }
+FOUR_CHANNELS(four_channels_1, 1)
+FOUR_CHANNELS(four_channels_2, 2)
+FOUR_CHANNELS(four_channels_3, 3)
+FOUR_CHANNELS(four_channels_4, 4)
+
+ECG_NOINLINE void four_channels_any(const int8_t *x, int32_t length, const int8_t *w, int32_t inner, int32_t taps,
+                                    int32_t count, int32_t *sum) {
+  four_channels(x, length, w, inner, taps, count, sum);
+}
+
+ECG_INLINE void four_channels_best(const int8_t *x, int32_t length, const int8_t *w, int32_t inner, int32_t taps,
+                                   int32_t count, int32_t *sum) {
+  switch (count) {
+    case 1: four_channels_1(x, length, w, inner, taps, sum); break;
+    case 2: four_channels_2(x, length, w, inner, taps, sum); break;
+    case 3: four_channels_3(x, length, w, inner, taps, sum); break;
+    case 4: four_channels_4(x, length, w, inner, taps, sum); break;
+    default: four_channels_any(x, length, w, inner, taps, count, sum);
+  }
 }
 
 ECG_NOINLINE int32_t one_channel(const int8_t *x /* [inner][length] */, int32_t length,
@@ -120,7 +150,7 @@ static void convolve_channels(const ecg_block *block, const int8_t *x /* [inner]
       const int32_t first = start < 0 ? -start : 0;
       const int32_t last = start + taps > length ? length - start : taps;
       if (channels == TILE) {
-        four_channels(x + start, length, w, inner, taps, first, last, sum);
+        four_channels_best(x + start + first, length, w + first, inner, taps, last - first, sum);
       } else {
         for (int32_t c = 0; c < channels; c++)
           sum[c * 4] = one_channel(x + start, length, w + c * row, inner, taps, first, last);
