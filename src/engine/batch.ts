@@ -125,3 +125,12 @@ export function writeSlice(
     }
   });
 }
+
+/** Recurrent states of the first `groups` groups to zero. */
+export function clearStates(plan: Plan, memory: WebAssembly.Memory, groups: number): void {
+  const floats = new Float32Array(memory.buffer);
+  for (let g = 0; g < groups; g++) {
+    const block = plan.batch + g * plan.group.bytes;
+    floats.fill(0, (block + plan.group.states) / 4, (block + plan.group.bytes) / 4);
+  }
+}

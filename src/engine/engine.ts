@@ -1,23 +1,19 @@
-import { UserError } from '../common/errors.ts';
 import { parameterName, type Network, type Weights } from '../model/network.ts';
-import {
-  groupRecords,
-  placeSlice,
-  windowsWithin,
-  writeSlice,
-  type BatchRecord,
-  type RecordGroup,
-  type Slice,
-} from './batch.ts';
+import { clearStates, groupRecords, placeSlice, writeSlice, type BatchRecord, type Slice } from './batch.ts';
 import { createControl, number, phase, word, type Control } from './control.ts';
 import { initialValues } from './initialise.ts';
-import { LANES, type Address, type Kernels } from './kernels.ts';
+import type { Address, Kernels } from './kernels.ts';
 import { createMemory, growMemory, instantiate, loadKernels } from './load.ts';
-import { checkNetwork, makePlan, stackTop, type Plan, type PlannedParameter } from './plan.ts';
+import { readParameters, writeParameters } from './parameters.ts';
+import { checkNetwork, makePlan, stackTop, type Plan } from './plan.ts';
+import { predictionChunks, PredictionReader, type Prediction } from './prediction.ts';
+import { readStepResult, writeTargets, type StepResult } from './targets.ts';
 import { Team } from './team.ts';
 import { Work } from './work.ts';
 
 export type { BatchRecord } from './batch.ts';
+export type { Prediction } from './prediction.ts';
+export type { StepResult } from './targets.ts';
 
 export interface EngineOptions {
   /** Threads that compute, the calling one included. Results do not depend on it. */
@@ -40,13 +36,6 @@ export interface TrainingStep {
   hardLabels?: number;
 }
 
-export interface StepResult {
-  /** Sum over the records. */
-  loss: number;
-  /** Records whose largest class is the right one. */
-  correct: number;
-}
-
 export interface OptimizerState {
   step: number;
   m: Weights;
@@ -61,19 +50,6 @@ export interface PredictOptions {
   /** Divides the logits before the softmax. Default 1. */
   temperature?: number;
 }
-
-export interface Prediction {
-  /** [records][classes], by the network's readout. */
-  probabilities: Float32Array;
-  /** [records][classes], of each record's last window. */
-  logits: Float32Array;
-  /** With `everyWindow`, one a record: [windows][classes]. */
-  windows: readonly { logits: Float32Array; probabilities: Float32Array }[];
-}
-
-/** Predictions go through the memory in slices of at most so many bytes of items. */
-const predictionBytes = 128e6;
-const sliceWindows = 256;
 
 /** Trains one network and predicts with it. Calls are synchronous and use all threads; one at a time. */
 export class Engine {
@@ -129,12 +105,12 @@ export class Engine {
   }
 
   weights(): Weights {
-    return this.#read(this.#plan.weights);
+    return readParameters(this.#plan, this.#memory, this.#plan.weights);
   }
 
   /** Copies; throws a UserError where a name or a size does not fit the network. */
   setWeights(weights: Weights): void {
-    this.#write(this.#plan.weights, weights);
+    writeParameters(this.#plan, this.#memory, this.#plan.weights, weights);
     this.#team.run(phase.pack, this.#work.units(phase.pack));
   }
 
@@ -158,14 +134,14 @@ export class Engine {
 
   optimizerState(): OptimizerState {
     this.#mustTrain();
-    const { firstMoments, secondMoments } = this.#plan;
-    return { step: this.#step, m: this.#read(firstMoments), v: this.#read(secondMoments) };
+    const read = (base: Address) => readParameters(this.#plan, this.#memory, base);
+    return { step: this.#step, m: read(this.#plan.firstMoments), v: read(this.#plan.secondMoments) };
   }
 
   setOptimizerState(state: OptimizerState): void {
     this.#mustTrain();
-    this.#write(this.#plan.firstMoments, state.m);
-    this.#write(this.#plan.secondMoments, state.v);
+    writeParameters(this.#plan, this.#memory, this.#plan.firstMoments, state.m);
+    writeParameters(this.#plan, this.#memory, this.#plan.secondMoments, state.v);
     this.#step = state.step;
   }
 
@@ -190,28 +166,30 @@ export class Engine {
   gradients(records: readonly BatchRecord[], step: Omit<TrainingStep, 'learningRate'> = {}): Weights {
     this.#gradients(records, step);
     this.#team.run(phase.sum, this.#work.units(phase.sum));
-    return this.#read(this.#plan.gradients);
+    return readParameters(this.#plan, this.#memory, this.#plan.gradients);
   }
 
+  /** Forward only, in bounded memory however many and long the records are. */
   predict(records: readonly BatchRecord[], options: PredictOptions = {}): Prediction {
-    const { classes, item } = this.#plan;
+    const { numbers, words } = this.#control;
     const { window, hop } = this.#network.input;
-    const result: Prediction & { windows: { logits: Float32Array; probabilities: Float32Array }[] } = {
-      probabilities: new Float32Array(records.length * classes),
-      logits: new Float32Array(records.length * classes),
-      windows: [],
-    };
-    this.#control.numbers[number.temperature] = options.temperature ?? 1;
-    this.#control.words[word.resetEvery] = options.resetEvery ?? 0;
     const groups = groupRecords(records, window, hop);
-    const most = Math.max(1, Math.floor(predictionBytes / item.bytes));
-    for (let first = 0; first < groups.length;) {
-      const windows = Math.min(sliceWindows, groups[first].windows, most);
-      const count = Math.max(1, Math.floor(most / windows));
-      this.#predictGroups(records, groups.slice(first, first + count), windows, options, result);
-      first += count;
+    const everyWindow = options.everyWindow ?? false;
+    const reader = new PredictionReader(this.#plan, this.#network.readout, records, groups, everyWindow);
+    numbers[number.temperature] = options.temperature ?? 1;
+    words[word.resetEvery] = options.resetEvery ?? 0;
+    for (const chunk of predictionChunks(this.#plan, groups)) {
+      const last = chunk.groups[0].windows;
+      for (let firstWindow = 0; firstWindow < last; firstWindow += chunk.windows) {
+        const slice: Slice = { ...chunk, firstWindow };
+        this.#lay(slice, records);
+        if (firstWindow === 0) clearStates(this.#plan, this.#memory, chunk.groups.length);
+        this.#team.run(phase.forward, this.#work.units(phase.forward));
+        this.#team.run(phase.tailPrediction, this.#work.units(phase.tailPrediction));
+        reader.read(slice, this.#memory, words[word.itemBase] >>> 0);
+      }
     }
-    return result;
+    return reader.result;
   }
 
   /** Ends the threads. The engine cannot be used afterwards. */
@@ -228,13 +206,17 @@ export class Engine {
     if (records.length === 0) throw new Error('a batch needs a record');
     const groups = groupRecords(records, this.#network.input.window, this.#network.input.hop);
     this.#lay({ groups, firstWindow: 0, windows: groups[0].windows }, records);
-    this.#writeTargets(groups, records, step);
+    const { temperature = 1, hardLabels = 0 } = step;
+    writeTargets(this.#plan, this.#memory, groups, records, { temperature, hardLabels });
+    this.#control.numbers[number.temperature] = temperature;
+    // The second term is the hard loss; at a temperature it also gives the probabilities that are counted.
+    this.#control.words[word.terms] = hardLabels > 0 || temperature !== 1 ? 2 : 1;
     this.#team.run(phase.forward, this.#work.units(phase.forward));
     this.#team.run(phase.tailTraining, this.#work.units(phase.tailTraining));
     if (this.#plan.stop < this.#plan.front) {
       this.#team.run(phase.backward, this.#work.units(phase.backward));
     }
-    return this.#stepResult(groups, records);
+    return readStepResult(this.#plan, this.#memory, groups, records);
   }
 
   /** Put a slice of a batch into memory and show it to all threads. */
@@ -250,202 +232,8 @@ export class Engine {
     words[word.firstWindow] = slice.firstWindow;
     this.#work.readBatch();
   }
-
-  #block(group: number): Address {
-    return this.#plan.batch + group * this.#plan.group.bytes;
-  }
-
-  #writeTargets(
-    groups: readonly RecordGroup[],
-    records: readonly BatchRecord[],
-    step: Omit<TrainingStep, 'learningRate'>,
-  ): void {
-    const { classes, group: layout } = this.#plan;
-    const { temperature = 1, hardLabels = 0 } = step;
-    const floats = new Float32Array(this.#memory.buffer);
-    const softWeight = (1 - hardLabels) * temperature * temperature;
-    this.#control.numbers[number.temperature] = temperature;
-    // The second term is the hard loss; at a temperature it also gives the probabilities that are counted.
-    this.#control.words[word.terms] = hardLabels > 0 || temperature !== 1 ? 2 : 1;
-    groups.forEach((group, g) => {
-      for (let lane = 0; lane < LANES; lane++) {
-        const at = this.#block(g) / 4 + lane;
-        const record = records[group.records[lane]];
-        const target = record && targetOf(record, classes);
-        const label = record ? labelOf(record) : -1;
-        const [soft, hard] = layout.terms;
-        for (let j = 0; j < classes; j++) {
-          floats[at + soft.target / 4 + j * LANES] = target ? target[j] : 0;
-          floats[at + hard.target / 4 + j * LANES] = j === label ? 1 : 0;
-        }
-        floats[at + soft.lossWeight / 4] = record ? softWeight : 0;
-        floats[at + soft.gradientWeight / 4] = record ? softWeight / temperature / records.length : 0;
-        floats[at + hard.lossWeight / 4] = record ? hardLabels : 0;
-        floats[at + hard.gradientWeight / 4] = record ? hardLabels / records.length : 0;
-      }
-    });
-  }
-
-  #stepResult(groups: readonly RecordGroup[], records: readonly BatchRecord[]): StepResult {
-    const { classes, group: layout } = this.#plan;
-    const floats = new Float32Array(this.#memory.buffer);
-    let loss = 0;
-    let correct = 0;
-    groups.forEach((group, g) => {
-      group.records.forEach((index, lane) => {
-        const at = this.#block(g) / 4 + lane;
-        loss += floats[at + layout.loss / 4];
-        let best = 0;
-        const value = (j: number) => floats[at + layout.probabilities / 4 + j * LANES];
-        for (let j = 1; j < classes; j++) if (value(j) > value(best)) best = j;
-        if (best === labelOf(records[index])) correct++;
-      });
-    });
-    return { loss, correct };
-  }
-
-  /** All windows of some groups, slice after slice; the recurrent states stay in the groups' blocks. */
-  #predictGroups(
-    records: readonly BatchRecord[],
-    groups: readonly RecordGroup[],
-    windows: number,
-    options: PredictOptions,
-    result: Prediction & { windows: { logits: Float32Array; probabilities: Float32Array }[] },
-  ): void {
-    const { classes, group: layout, item, layers } = this.#plan;
-    const logitsOffset = item.tensors[layers.length].offset / 4;
-    const probabilitiesOffset = item.probabilities / 4;
-    const sums = new Map<number, Float64Array>();
-    for (const group of groups) {
-      group.records.forEach((index, lane) => {
-        sums.set(index, new Float64Array(classes));
-        if (!options.everyWindow) return;
-        const size = group.counts[lane] * classes;
-        result.windows[index] = { logits: new Float32Array(size), probabilities: new Float32Array(size) };
-      });
-    }
-    for (let firstWindow = 0; firstWindow < groups[0].windows; firstWindow += windows) {
-      const slice: Slice = { groups, firstWindow, windows };
-      this.#lay(slice, records);
-      const floats = new Float32Array(this.#memory.buffer);
-      if (firstWindow === 0) {
-        groups.forEach((_group, g) => {
-          const block = this.#block(g);
-          floats.fill(0, (block + layout.states) / 4, (block + layout.bytes) / 4);
-        });
-      }
-      this.#team.run(phase.forward, this.#work.units(phase.forward));
-      this.#team.run(phase.tailPrediction, this.#work.units(phase.tailPrediction));
-      let at = (this.#control.words[word.itemBase] >>> 0) / 4;
-      for (const group of groups) {
-        const within = windowsWithin(slice, group);
-        for (let n = 0; n < within; n++, at += item.bytes / 4) {
-          group.records.forEach((index, lane) => {
-            const w = firstWindow + n;
-            if (w >= group.counts[lane]) return;
-            const last = w === group.counts[lane] - 1;
-            const mean = this.#network.readout === 'mean';
-            const sum = sums.get(index)!;
-            for (let j = 0; j < classes; j++) {
-              const logit = floats[at + logitsOffset + j * LANES + lane];
-              const probability = floats[at + probabilitiesOffset + j * LANES + lane];
-              sum[j] += probability;
-              if (last) {
-                result.logits[index * classes + j] = logit;
-                result.probabilities[index * classes + j] = mean ? sum[j] / (w + 1) : probability;
-              }
-              if (options.everyWindow) {
-                result.windows[index].logits[w * classes + j] = logit;
-                result.windows[index].probabilities[w * classes + j] = probability;
-              }
-            }
-          });
-        }
-      }
-    }
-  }
-
-  #read(base: Address): Weights {
-    const floats = new Float32Array(this.#memory.buffer);
-    const weights: Weights = new Map();
-    for (const parameter of this.#plan.parameters) {
-      const values = new Float32Array(parameter.floats);
-      const at = base / 4 + parameter.offset;
-      const { order } = parameter;
-      if (order) for (let i = 0; i < order.length; i++) values[order[i]] = floats[at + i];
-      else values.set(floats.subarray(at, at + parameter.floats));
-      weights.set(parameter.name, values);
-    }
-    return weights;
-  }
-
-  #write(base: Address, weights: Weights): void {
-    checkWeights(this.#plan.parameters, weights);
-    const floats = new Float32Array(this.#memory.buffer);
-    for (const { name, offset, order } of this.#plan.parameters) {
-      const values = weights.get(name)!;
-      const at = base / 4 + offset;
-      if (order) for (let i = 0; i < order.length; i++) floats[at + i] = values[order[i]];
-      else floats.set(values, at);
-    }
-  }
 }
 
 function fusedMultiplyAdd(kernels: Kernels): boolean {
   return kernels.fused_probe(2 ** -13) !== 0;
-}
-
-function targetOf(record: BatchRecord, classes: number): Float32Array {
-  const { target, label } = record;
-  if (target) {
-    if (target.length !== classes)
-      throw new Error(`a target of ${target.length} values for ${classes} classes`);
-    return target;
-  }
-  if (label === undefined || label < 0 || label >= classes) {
-    throw new Error('a record of a training batch needs a target or a label');
-  }
-  const hard = new Float32Array(classes);
-  hard[label] = 1;
-  return hard;
-}
-
-/** The true class: the label, or the most probable class of the target. */
-function labelOf({ label, target }: BatchRecord): number {
-  if (label !== undefined) return label;
-  if (!target) return -1;
-  let best = 0;
-  for (let j = 1; j < target.length; j++) if (target[j] > target[best]) best = j;
-  return best;
-}
-
-function checkWeights(parameters: readonly PlannedParameter[], weights: Weights): void {
-  for (const { name, floats, layer } of parameters) {
-    const values = weights.get(name);
-    const place = { layer: layer.name };
-    if (!values) {
-      throw new UserError(
-        `the weights have no ${name}`,
-        place,
-        'Use weights that were trained with this model file.',
-      );
-    }
-    if (values.length !== floats) {
-      throw new UserError(
-        `${name} has ${values.length} values, the network needs ${floats}`,
-        place,
-        'Use weights that were trained with this model file.',
-      );
-    }
-  }
-  const known = new Set(parameters.map(({ name }) => name));
-  for (const name of weights.keys()) {
-    if (!known.has(name)) {
-      throw new UserError(
-        `the weights have ${name}, which the network has not`,
-        {},
-        'Use weights that were trained with this model file.',
-      );
-    }
-  }
 }

@@ -253,6 +253,8 @@ export class Work {
   }
 
   #tailPrediction(group: Group): void {
+    // A group that is shorter than the slice's first window has nothing left, and no state to go on from.
+    if (group.windows === 0) return;
     const { classes, item: layout } = this.#plan;
     this.#tailForward(group, true);
     const temperature = this.#control.numbers[number.temperature];

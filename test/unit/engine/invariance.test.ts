@@ -88,6 +88,12 @@ describe('engine: what must not change the result', () => {
       assert.equal(all.windows[0].logits.length, 4000);
       assert.deepEqual(part.windows[0].logits, all.windows[0].logits.slice(0, 1200));
       assert.deepEqual(part.logits, all.windows[0].logits.slice(1196, 1200));
+      // Beside it, records in its own group and in another that end slices earlier.
+      const batch = [long, ...noiseRecords(Array.from({ length: 20 }, (_v, i) => 8 + 200 * i))];
+      const together = engine.predict(batch);
+      batch.forEach((record, r) => {
+        assert.deepEqual(engine.predict([record]).logits, together.logits.slice(r * 4, r * 4 + 4));
+      });
     });
   });
 

@@ -1,0 +1,92 @@
+import type { BatchRecord, RecordGroup } from './batch.ts';
+import { FLOAT, LANES } from './kernels.ts';
+import type { Plan } from './plan.ts';
+
+/** Sums over the records of a batch. */
+export interface StepResult {
+  loss: number;
+  /** Records whose most probable class is the right one. */
+  correct: number;
+}
+
+/** How a batch's loss is made of the loss on targets (at a temperature) and the loss on labels (at 1). */
+export interface LossWeights {
+  temperature: number;
+  /** Of the loss on labels, 0…1; the loss on targets has the rest. */
+  hardLabels: number;
+}
+
+/** Write the groups' targets and the weights of their lanes; lanes without a record have weight 0. */
+export function writeTargets(
+  plan: Plan,
+  memory: WebAssembly.Memory,
+  groups: readonly RecordGroup[],
+  records: readonly BatchRecord[],
+  { temperature, hardLabels }: LossWeights,
+): void {
+  const { classes, group: layout } = plan;
+  const floats = new Float32Array(memory.buffer);
+  const softWeight = (1 - hardLabels) * temperature * temperature;
+  const [soft, hard] = layout.terms;
+  groups.forEach((group, g) => {
+    for (let lane = 0; lane < LANES; lane++) {
+      const at = (plan.batch + g * layout.bytes) / FLOAT + lane;
+      const record = records[group.records[lane]];
+      const target = record && targetOf(record, classes);
+      const label = record ? labelOf(record) : -1;
+      for (let j = 0; j < classes; j++) {
+        floats[at + soft.target / FLOAT + j * LANES] = target ? target[j] : 0;
+        floats[at + hard.target / FLOAT + j * LANES] = j === label ? 1 : 0;
+      }
+      floats[at + soft.lossWeight / FLOAT] = record ? softWeight : 0;
+      floats[at + soft.gradientWeight / FLOAT] = record ? softWeight / temperature / records.length : 0;
+      floats[at + hard.lossWeight / FLOAT] = record ? hardLabels : 0;
+      floats[at + hard.gradientWeight / FLOAT] = record ? hardLabels / records.length : 0;
+    }
+  });
+}
+
+export function readStepResult(
+  plan: Plan,
+  memory: WebAssembly.Memory,
+  groups: readonly RecordGroup[],
+  records: readonly BatchRecord[],
+): StepResult {
+  const { classes, group: layout } = plan;
+  const floats = new Float32Array(memory.buffer);
+  const result: StepResult = { loss: 0, correct: 0 };
+  groups.forEach((group, g) => {
+    group.records.forEach((index, lane) => {
+      const at = (plan.batch + g * layout.bytes) / FLOAT + lane;
+      result.loss += floats[at + layout.loss / FLOAT];
+      const probability = (j: number) => floats[at + layout.probabilities / FLOAT + j * LANES];
+      let best = 0;
+      for (let j = 1; j < classes; j++) if (probability(j) > probability(best)) best = j;
+      if (best === labelOf(records[index])) result.correct++;
+    });
+  });
+  return result;
+}
+
+function targetOf({ target, label }: BatchRecord, classes: number): Float32Array {
+  if (target) {
+    if (target.length !== classes)
+      throw new Error(`a target of ${target.length} values for ${classes} classes`);
+    return target;
+  }
+  if (label === undefined || label < 0 || label >= classes) {
+    throw new Error('a record of a training batch needs a target or a label');
+  }
+  const hard = new Float32Array(classes);
+  hard[label] = 1;
+  return hard;
+}
+
+/** The true class: the label, or the most probable class of the target. */
+function labelOf({ label, target }: BatchRecord): number {
+  if (label !== undefined) return label;
+  if (!target) return -1;
+  let best = 0;
+  for (let j = 1; j < target.length; j++) if (target[j] > target[best]) best = j;
+  return best;
+}
