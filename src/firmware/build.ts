@@ -43,8 +43,11 @@ export async function buildFirmware(
 
 const image = 'emulator.elf';
 
-/** CMake's own generated files break on these characters in the path of a project (3.25; Windows' separator is none). */
-const unquotable = process.platform === 'win32' ? /["$;]/ : /["$;\\]/;
+/**
+ * CMake's own generated files break on these characters in the path of a project (3.25), and gcc's prefix map on `=`.
+ * Windows' separator is none of them.
+ */
+const unquotable = process.platform === 'win32' ? /["$;=]/ : /["$;=\\]/;
 
 async function runCmake(folder: string, output: string, context: JobContext): Promise<void> {
   forgetMovedBuild(folder, output);
@@ -63,7 +66,8 @@ function forgetMovedBuild(folder: string, output: string): void {
   const cache = path.join(folder, output, 'CMakeCache.txt');
   if (!fs.existsSync(cache)) return;
   const home = /^CMAKE_HOME_DIRECTORY:INTERNAL=(.*)$/m.exec(fs.readFileSync(cache, 'utf8'))?.[1];
-  if (home === undefined || path.resolve(home) !== fs.realpathSync(folder)) {
+  const same = home !== undefined && fs.existsSync(home) && fs.realpathSync(home) === fs.realpathSync(folder);
+  if (!same) {
     fs.rmSync(path.join(folder, output), { recursive: true });
   }
 }

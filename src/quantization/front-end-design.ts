@@ -11,6 +11,7 @@ export interface FrontEndCoefficients {
   /** Hz; a whole multiple of the model's rate. */
   adcRate: number;
   decimation: number;
+  countsPerMillivolt: number;
   /** Q1.14; the first meets the newest sample. */
   taps: Int16Array;
   /** [section][b0, b1, b2, a1, a2], Q2.29. */
@@ -55,7 +56,15 @@ export function designFrontEnd(design: FrontEndDesign): FrontEndCoefficients {
   const sections = Int32Array.from(biquads.flat(), (c) => Math.round(c * 2 ** sectionFraction));
   const fraction = headroom(taps, biquads);
   const unitsPerCount = 2 ** format.fraction / (countsPerMillivolt * scale * 2 ** fraction);
-  return { adcRate, decimation, taps, sections, fraction, ...multiplierOf(unitsPerCount) };
+  return {
+    adcRate,
+    decimation,
+    countsPerMillivolt,
+    taps,
+    sections,
+    fraction,
+    ...multiplierOf(unitsPerCount),
+  };
 }
 
 /** A factor as an int32 of 30 bits and a shift. */

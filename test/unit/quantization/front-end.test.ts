@@ -3,11 +3,13 @@ import { describe, it } from 'node:test';
 import { UserError } from '../../../src/common/errors.ts';
 import { RandomStream } from '../../../src/common/random.ts';
 import type { InputSpec } from '../../../src/model/network.ts';
+import { adcSamples } from '../../../src/quantization/adc.ts';
 import { designFrontEnd, type FrontEndDesign } from '../../../src/quantization/front-end-design.ts';
 import { FrontEnd } from '../../../src/quantization/front-end.ts';
 import { referenceFrontEnd } from '../../../src/quantization/reference-front-end.ts';
 import { butterworthBandPass } from '../../../src/signal/butterworth.ts';
 import { filterCausal } from '../../../src/signal/filter.ts';
+import { preprocess } from '../../../src/signal/front-end.ts';
 
 const input: InputSpec = {
   rate: 122,
@@ -90,6 +92,34 @@ it('gives what the real filter gives, within half a step and a little', async ()
   for (let n = 3000; n < 6000; n++) largest = Math.max(largest, Math.abs(got[n] - wanted[n] * 32));
   assert.ok(largest < 0.6, `${largest} steps`);
   assert.ok(Math.max(...got.subarray(3000)) > 15);
+});
+
+it('a recording goes through ADC and front end as through the real filter, but for the delay of the FIR', async () => {
+  // 300 Hz, as CinC2017: a 1.2 Hz train of 1 mV pulses on drift.
+  const rate = 300;
+  const millivolts = Float32Array.from({ length: 40 * rate }, (_, n) => {
+    const beat = ((n / rate) * 1.2) % 1;
+    return Math.exp(-(((beat - 0.5) / 0.03) ** 2)) + 0.3 * Math.sin(n / 900);
+  });
+  const coefficients = designFrontEnd({ ...design, scale: 0.3 });
+  const frontEnd = await FrontEnd.create(coefficients);
+  const got = frontEnd.push(adcSamples(millivolts, rate, coefficients));
+  const wanted = preprocess(millivolts, rate, input).map((v) => (v / 0.3) * 32);
+  // Best whole-sample delay: the FIR's half length over the decimation, to the nearest.
+  const delay = Math.round((coefficients.taps.length - 1) / 2 / coefficients.decimation);
+  const difference = (shift: number) => {
+    let sum = 0;
+    for (let n = 1000; n < 4000; n++) sum += Math.abs(got[n + shift] - wanted[n]);
+    return sum / 3000;
+  };
+  assert.ok(difference(delay) < 3, `${difference(delay)} steps on the mean`);
+  assert.ok(difference(delay) < difference(delay + 2) && difference(delay) < difference(delay - 2));
+});
+
+it('ADC samples are rounded and clipped to int16', () => {
+  const coefficients = designFrontEnd({ ...design, decimation: 1, countsPerMillivolt: 1024 });
+  const samples = adcSamples(Float32Array.of(0.5 / 1024, -0.5 / 1024, 40, -40, 1), 122, coefficients);
+  assert.deepEqual([...samples], [1, 0, 32767, -32768, 1024]);
 });
 
 it('the anti-alias filter passes 40 Hz and stops what would alias below it', async () => {
