@@ -17,8 +17,11 @@ export interface ThreadStart {
 
 /** Loads of a word before a thread goes to sleep: phases follow each other closely within a step. */
 const spins = 4000;
-/** A thread that has finished nothing for so long is taken to be dead. */
-const patienceMs = 120_000;
+/**
+ * A thread that has not finished for so many waits is taken to be dead. Many short waits, since a computer that sleeps
+ * ends only one of them.
+ */
+const patience = { waits: 60, milliseconds: 10_000 };
 
 function describeFailure(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -41,16 +44,17 @@ export function takePart(work: Work, control: Control): void {
   }
 }
 
-/** Until `words[index]` is not `value` any more; false after `patience` without a change. */
+/** Until `words[index]` is not `value` any more; false after so many waits without a change. */
 export function waitWhile(
   words: Int32Array<SharedArrayBuffer>,
   index: number,
   value: number,
-  patience = Infinity,
+  waits = Infinity,
 ): boolean {
   for (let i = 0; i < spins; i++) if (Atomics.load(words, index) !== value) return true;
-  while (Atomics.load(words, index) === value) {
-    if (Atomics.wait(words, index, value, patience) === 'timed-out') return false;
+  for (let waited = 0; Atomics.load(words, index) === value;) {
+    const timedOut = Atomics.wait(words, index, value, patience.milliseconds) === 'timed-out';
+    if (timedOut && ++waited >= waits) return false;
   }
   return true;
 }
@@ -104,7 +108,7 @@ export class Team {
     Atomics.notify(words, word.generation);
     takePart(this.#work, this.#control);
     for (let done = 0; done < this.#workers.length; done = Atomics.load(words, word.done)) {
-      if (!waitWhile(words, word.done, done, patienceMs)) {
+      if (!waitWhile(words, word.done, done, patience.waits)) {
         recordFailure(this.#control, 'a thread of the engine stopped answering');
         break;
       }
