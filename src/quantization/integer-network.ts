@@ -92,18 +92,6 @@ export function networkHash(network: Omit<IntegerNetwork, 'hash'>): string {
   return sha256(...parts);
 }
 
-/** The network with one array replaced and its hash made anew; for tests that flip a weight. */
-export function withArray(
-  network: IntegerNetwork,
-  blockIndex: number,
-  name: BlockArray,
-  array: Int8Array,
-): IntegerNetwork {
-  const blocks = network.blocks.map((block, i) => (i === blockIndex ? { ...block, [name]: array } : block));
-  const changed = { ...network, blocks };
-  return { ...changed, hash: networkHash(changed) };
-}
-
 /** Softmax of one window's logits. */
 export function probabilities(network: IntegerNetwork, logits: Int16Array): Float32Array {
   const largest = Math.max(...logits);

@@ -8,6 +8,11 @@ import {
   type QuantizationSpec,
   type Weights,
 } from '../../../src/model/network.ts';
+import {
+  networkHash,
+  type BlockArray,
+  type IntegerNetwork,
+} from '../../../src/quantization/integer-network.ts';
 import { RandomStream } from '../../../src/common/random.ts';
 
 /** `[kind, value]` or `[kind, value, from]`: what stands in a model file, without the file. */
@@ -112,4 +117,16 @@ export function randomWindows(network: Network, count: number, seed: number): In
       return Math.max(-128, Math.min(127, Math.round(level)));
     });
   });
+}
+
+/** The network with one array replaced and its hash made anew. */
+export function withArray(
+  network: IntegerNetwork,
+  blockIndex: number,
+  name: BlockArray,
+  array: Int8Array,
+): IntegerNetwork {
+  const blocks = network.blocks.map((block, i) => (i === blockIndex ? { ...block, [name]: array } : block));
+  const changed = { ...network, blocks };
+  return { ...changed, hash: networkHash(changed) };
 }

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { UserError } from '../../../src/common/errors.ts';
 import type { Weights } from '../../../src/model/network.ts';
 import { quantizeNetwork } from '../../../src/quantization/quantize.ts';
-import { weightBytes, withArray } from '../../../src/quantization/integer-network.ts';
+import { weightBytes } from '../../../src/quantization/integer-network.ts';
 import { assertSame, runBoth } from './compare.ts';
 import {
   globalQ25,
@@ -12,6 +12,7 @@ import {
   randomWindows,
   slimChannels,
   slimLayers,
+  withArray,
   type LayerEntry,
 } from './networks.ts';
 
