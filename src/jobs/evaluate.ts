@@ -3,17 +3,18 @@ import * as path from 'node:path';
 import type { JobContext } from '../common/job.ts';
 import { UserError } from '../common/errors.ts';
 import { loadDatasetSpec, parseDatasetFile, type DatasetSpec } from '../dataset/dataset-file.ts';
-import { openDatasetSpec, type Dataset } from '../dataset/dataset.ts';
+import { openDatasetSpec, type Dataset, type DatasetRecord } from '../dataset/dataset.ts';
 import type { SplitName } from '../dataset/split.ts';
 import { Engine } from '../engine/engine.ts';
 import { bootstrapIntervals, type FigureName, type Interval } from '../evaluation/intervals.ts';
 import { argMax, confusionOf, metricsOf, type Metrics } from '../evaluation/metrics.ts';
-import type { Network } from '../model/network.ts';
+import { requireCapability } from '../model/budget.ts';
+import { DeviceInput } from '../quantization/device-input.ts';
 import { predictIntegers } from '../quantization/predict.ts';
 import { loadIntegerNetwork } from '../quantization/files.ts';
 import { quantizeNetwork } from '../quantization/quantize.ts';
 import type { IntegerNetwork } from '../quantization/integer-network.ts';
-import { loadExamples, scaled, type Example } from '../signal/examples.ts';
+import { classIndex, loadExamples, scaled } from '../signal/examples.ts';
 import { predictAll } from '../training/predict.ts';
 import { runFiles } from '../training/run-folder.ts';
 import { openTrained, type TrainedModel } from '../training/weights-file.ts';
@@ -86,16 +87,15 @@ export async function evaluateOn(
   const records = inputs.split ? dataset.of(inputs.split) : dataset.records;
   if (records.length === 0)
     throw new UserError(`the split ${inputs.split} has no records`, { file: dataset.spec.location });
-  const examples = await loadExamples(dataset, records, network, context);
+  const truth = records.map((record) => classIndex(network, dataset, record));
   const probabilities = inputs.integer
-    ? await integerProbabilities(trained, examples, context)
-    : await floatProbabilities(trained, examples, inputs.threads ?? defaultThreads(), context);
+    ? await integerProbabilities(trained, dataset, records, context)
+    : await floatProbabilities(trained, dataset, records, inputs.threads ?? defaultThreads(), context);
   const classes = network.classes.length;
-  const predictions = examples.map(({ record, classIndex }, i): Prediction => {
+  const predictions = records.map((record, i): Prediction => {
     const row = probabilities.subarray(i * classes, (i + 1) * classes);
-    return { record: record.id, truth: classIndex, predicted: argMax(row), probabilities: [...row] };
+    return { record: record.id, truth: truth[i], predicted: argMax(row), probabilities: [...row] };
   });
-  const truth = predictions.map((p) => p.truth);
   const predicted = predictions.map((p) => p.predicted);
   return {
     ...metricsOf(network.classes, confusionOf(classes, truth, predicted)),
@@ -120,35 +120,40 @@ export function integerNetworkOf(trained: TrainedModel): IntegerNetwork {
   return quantizeNetwork(trained.network, trained.weights);
 }
 
-function scaledSignals(network: Network, scale: number, examples: readonly Example[]): Float32Array[] {
-  return examples.map((e) => scaled(network, scale, e.signal));
-}
-
 async function floatProbabilities(
   trained: TrainedModel,
-  examples: readonly Example[],
+  dataset: Dataset,
+  records: readonly DatasetRecord[],
   threads: number,
   context: JobContext,
 ): Promise<Float32Array> {
   const { network, weights, origin } = trained;
+  const examples = await loadExamples(dataset, records, network, context);
   const engine = await Engine.create(network, { threads, seed: 0, training: false });
   try {
     engine.setWeights(weights);
-    const signals = scaledSignals(network, origin.scale, examples);
+    const signals = examples.map((e) => scaled(network, origin.scale, e.signal));
     return await predictAll(engine, network, signals, `evaluating ${network.name}`, context);
   } finally {
     await engine.close();
   }
 }
 
+/** The whole chain as deployed: ADC, fixed-point front end, integer network. */
 async function integerProbabilities(
   trained: TrainedModel,
-  examples: readonly Example[],
+  dataset: Dataset,
+  records: readonly DatasetRecord[],
   context: JobContext,
 ): Promise<Float32Array> {
-  const { network, origin } = trained;
-  const signals = scaledSignals(network, origin.scale, examples);
-  return predictIntegers(network, integerNetworkOf(trained), signals, context);
+  const { network, origin, modelFile } = trained;
+  requireCapability(network, modelFile, 'deployment');
+  const device = await DeviceInput.create(network, origin.scale);
+  const windowsOf = (i: number): Int8Array[] => {
+    const { samples, rate } = dataset.read(records[i]);
+    return device.windows(samples, rate);
+  };
+  return predictIntegers(network, integerNetworkOf(trained), records.length, windowsOf, context);
 }
 
 /** predictions.csv: one line a record, probabilities in the order of the classes. */

@@ -8,9 +8,8 @@ import { emulate, type EmulationResult } from '../firmware/emulate.ts';
 import { generateFirmware } from '../firmware/generate.ts';
 import { verifyFirmware, type VerifyResult } from '../firmware/verify.ts';
 import { requireCapability, requireWithinBudget } from '../model/budget.ts';
-import { integerWindows } from '../quantization/predict.ts';
+import { DeviceInput } from '../quantization/device-input.ts';
 import type { IntegerNetwork } from '../quantization/integer-network.ts';
-import { loadExamples, scaled } from '../signal/examples.ts';
 import { runFiles } from '../training/run-folder.ts';
 import { openTrained, type TrainedModel } from '../training/weights-file.ts';
 import { evaluationDataset, integerNetworkOf } from './evaluate.ts';
@@ -127,12 +126,11 @@ async function deviceRecords(
     if (pool.length === 0 || inputs.records < 1) {
       throw new UserError('there are no records to run', { file: dataset.spec.location });
     }
-    const examples = await loadExamples(dataset, pool.slice(0, inputs.records), trained.network, context);
-    return examples.map(({ record, signal }) => ({
-      id: record.id,
-      label: record.label,
-      windows: integerWindows(trained.network, scaled(trained.network, trained.origin.scale, signal)),
-    }));
+    const device = await DeviceInput.create(trained.network, trained.origin.scale);
+    return pool.slice(0, inputs.records).map((record): DeviceRecord => {
+      const { samples, rate } = dataset.read(record);
+      return { id: record.id, label: record.label, windows: device.windows(samples, rate) };
+    });
   } finally {
     dataset.close();
   }

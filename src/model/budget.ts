@@ -40,6 +40,13 @@ export function requireCapability(network: Network, file: string, need: 'trainin
       'Set `zero-phase: false` and train again: the causal filter runs on the device as it is.',
     );
   }
+  if (need === 'deployment' && network.input.scale === 'record-sd') {
+    throw new UserError(
+      "a scale by each record's own deviation (`record-sd`) needs the whole record and cannot be deployed",
+      { file },
+      'Set `scale: training-sd` and train again.',
+    );
+  }
 }
 
 /** Compare exact sizes after a build with the model's budgets and the chip. */

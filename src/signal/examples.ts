@@ -25,7 +25,8 @@ export async function loadExamples(
   return records.map((record, i) => ({ record, classIndex: classes[i], signal: signals[i] }));
 }
 
-function classIndex(network: Network, dataset: Dataset, record: DatasetRecord): number {
+/** Index of the record's label in the network's classes; an unknown label is an error that names the record. */
+export function classIndex(network: Network, dataset: Dataset, record: DatasetRecord): number {
   const index = network.classes.indexOf(record.label);
   if (index < 0) {
     throw new UserError(

@@ -1,0 +1,45 @@
+import type { Network } from '../model/network.ts';
+import { windowCount } from '../signal/windows.ts';
+import { adcSamples } from './adc.ts';
+import { designFrontEnd } from './front-end-design.ts';
+import { FrontEnd } from './front-end.ts';
+
+/**
+ * The ADC that is assumed until a board file names another: four samples for each of the model's (488 Hz for 122 Hz), and
+ * 1 µV a count, as the recordings of CinC 2017 have it.
+ */
+const decimation = 4;
+const countsPerMillivolt = 1000;
+
+/**
+ * A recording as the network on the device sees it: ADC, then the firmware's own fixed-point front end (decimation,
+ * causal band-pass, scale), then windows.
+ */
+export class DeviceInput {
+  readonly #network: Network;
+  readonly #frontEnd: FrontEnd;
+
+  private constructor(network: Network, frontEnd: FrontEnd) {
+    this.#network = network;
+    this.#frontEnd = frontEnd;
+  }
+
+  /** @param scale millivolts that the network was trained to call 1 */
+  static async create(network: Network, scale: number): Promise<DeviceInput> {
+    const { input, quantization } = network;
+    const design = { input, decimation, countsPerMillivolt, scale, format: quantization.activations };
+    return new DeviceInput(network, await FrontEnd.create(designFrontEnd(design)));
+  }
+
+  /** Quantised windows of one lead, in mV at `rate` Hz. A record shorter than a window is zero-padded to one. */
+  windows(millivolts: Float32Array, rate: number): Int8Array[] {
+    this.#frontEnd.reset();
+    const samples = this.#frontEnd.push(adcSamples(millivolts, rate, this.#frontEnd.coefficients));
+    const { window, hop } = this.#network.input;
+    return Array.from({ length: windowCount(samples.length, this.#network.input) }, (_, w) => {
+      const quantized = new Int8Array(window);
+      quantized.set(samples.subarray(w * hop, w * hop + window));
+      return quantized;
+    });
+  }
+}
