@@ -1,8 +1,10 @@
 // Builds dist/: the kernels (wasm) and the bundles. `--quiet`: only errors.
 import * as esbuild from 'esbuild';
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { buildKernels } from './build-kernels.mjs';
+import { datasetFileSchema } from '../src/dataset/dataset-file.ts';
+import { publishedModelSchema } from '../src/model/schema.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
@@ -17,7 +19,13 @@ import { createRequire as ecgCreateRequire } from 'node:module';
 const require = ecgCreateRequire(import.meta.url);`;
 
 buildKernels({ log: quiet ? () => {} : console.log });
-mkdirSync('dist', { recursive: true });
+// For other editors: the schemas that the product itself checks with.
+mkdirSync('dist/schema', { recursive: true });
+const schemas = { ecgmodel: publishedModelSchema(), ecgdata: datasetFileSchema };
+for (const [name, schema] of Object.entries(schemas)) {
+  writeFileSync(`dist/schema/${name}.schema.json`, JSON.stringify(schema, null, 2) + '\n');
+}
+
 await esbuild.build({
   entryPoints,
   outdir: 'dist',

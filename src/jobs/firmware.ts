@@ -1,4 +1,3 @@
-import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { UserError } from '../common/errors.ts';
 import type { JobContext } from '../common/job.ts';
@@ -134,9 +133,4 @@ async function deviceRecords(
   } finally {
     dataset.close();
   }
-}
-
-/** True where the run's firmware was generated. */
-export function hasFirmware(run: string): boolean {
-  return fs.existsSync(path.join(run, runFiles.firmware));
 }

@@ -9,8 +9,6 @@ import type { Network, NetworkLayer } from './network.ts';
 import { modelFileSchema } from './schema.ts';
 import { parseBytes, parseFormat, parseMilliseconds } from './units.ts';
 
-export const modelSuffix = '.ecgmodel.yaml';
-
 /** The shape that the schema has checked, before defaults. */
 interface ModelFile {
   name: string;
