@@ -3,7 +3,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { UserError } from '../common/errors.ts';
 import type { JobContext } from '../common/job.ts';
-import { imageNetwork, type ImageNetwork } from './image.ts';
+import { imageNetwork } from './image.ts';
 import { decodeResults, encodeWindows, LinkError, type EmulationResult, type LinkCommand } from './link.ts';
 import { runTool, type ToolRun } from './run-tool.ts';
 
@@ -30,26 +30,48 @@ export async function emulate(
   context: JobContext,
   options: EmulateOptions = {},
 ): Promise<EmulationResult> {
-  const windows = records.reduce((sum, record) => sum + record.length, 0);
-  if (!fs.existsSync(elf)) {
-    throw new UserError('no built firmware', { file: elf }, 'Run `ecg firmware build` first.');
-  }
   const network = imageNetwork(elf);
+  const total = records.reduce((sum, record) => sum + record.length, 0);
+  const run: DeviceRun<EmulationResult> = {
+    input: encodeWindows(network, records, options.command),
+    unit: 'windows',
+    total,
+    unitBytes: 4 + 2 * (network.logits + network.states),
+    decode: (bytes) => decodeResults(network, bytes, total),
+  };
+  return await runOnDevice(elf, run, context, options);
+}
+
+/** One run: what the device reads, what its results are, and how far it is by the size of its results. */
+export interface DeviceRun<R> {
+  input: Uint8Array;
+  unit: string;
+  total: number;
+  unitBytes: number;
+  decode(results: Buffer): R;
+}
+
+export async function runOnDevice<R>(
+  elf: string,
+  run: DeviceRun<R>,
+  context: JobContext,
+  options: Pick<EmulateOptions, 'longestWindowMs'> = {},
+): Promise<R> {
   // A folder of its own: the firmware reads and writes files by fixed names.
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ecg-emulate-'));
   try {
     fs.copyFileSync(elf, path.join(folder, 'image.elf'));
-    fs.writeFileSync(path.join(folder, 'windows.bin'), encodeWindows(network, records, options.command));
+    fs.writeFileSync(path.join(folder, 'windows.bin'), run.input);
     const results = path.join(folder, 'results.bin');
     const timeoutMs = options.longestWindowMs ?? longestWindowMs;
-    const run = await runTool(
+    const ended = await runTool(
       'qemu-system-arm',
       qemuArguments('image.elf'),
-      { cwd: folder, timeoutMs, activity: () => progressOf(results, network, windows, context) },
+      { cwd: folder, timeoutMs, activity: () => progressOf(results, run, context) },
       context,
     );
-    failOnBadRun(run, timeoutMs);
-    return decodeResults(network, fs.readFileSync(results), windows);
+    failOnBadRun(ended, timeoutMs);
+    return run.decode(fs.readFileSync(results));
   } catch (error) {
     if (!(error instanceof LinkError)) throw error;
     throw new UserError(
@@ -62,12 +84,15 @@ export async function emulate(
   }
 }
 
-/** Report the windows done so far, by the size of the results file. */
-function progressOf(file: string, network: ImageNetwork, total: number, context: JobContext): number {
-  const windowBytes = 4 + 2 * (network.logits + network.states);
+/** Report what is done so far, by the size of the results file. */
+function progressOf(
+  file: string,
+  { unit, total, unitBytes }: Pick<DeviceRun<unknown>, 'unit' | 'total' | 'unitBytes'>,
+  context: JobContext,
+): number {
   const size = fs.existsSync(file) ? fs.statSync(file).size : 0;
-  const done = Math.min(total, Math.floor(size / windowBytes));
-  context.progress({ stage: 'running in the emulator', done, total, unit: 'windows' });
+  const done = Math.min(total, Math.floor(size / unitBytes));
+  context.progress({ stage: 'running in the emulator', done, total, unit });
   return done;
 }
 

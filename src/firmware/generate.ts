@@ -3,12 +3,16 @@ import * as path from 'node:path';
 import { readFile, writeFileAtomic } from '../common/files.ts';
 import { productRoot } from '../common/product.ts';
 import type { IntegerNetwork } from '../quantization/integer-network.ts';
+import type { FrontEndCoefficients } from '../quantization/front-end-design.ts';
+import { emitFrontEnd } from './emit-front-end.ts';
 import { emitNetwork } from './emit-network.ts';
 import { projectReadme } from './readme.ts';
 
 export interface GenerateOptions {
   /** Default: nrf52832, the only one so far. */
   board?: 'nrf52832';
+  /** Tables of the front end; without them the firmware starts at quantised windows. */
+  frontEnd?: FrontEndCoefficients;
 }
 
 /** What of the templates a project gets, by folder; '' is the top. */
@@ -44,7 +48,7 @@ export function generateFirmware(
 /** All files of the project by their path in it. */
 export function projectFiles(
   network: IntegerNetwork,
-  { board = 'nrf52832' }: GenerateOptions,
+  { board = 'nrf52832', frontEnd }: GenerateOptions,
 ): Map<string, Uint8Array> {
   const files = new Map<string, Uint8Array>();
   const templates = path.join(productRoot, 'firmware-templates', board);
@@ -57,8 +61,8 @@ export function projectFiles(
       files.set(path.posix.join(folder, name), readFile(path.join(templates, folder, name)));
     }
   }
-  for (const [name, content] of Object.entries(emitNetwork(network))) {
-    files.set(`network/${name}`, Buffer.from(content as string));
+  for (const [name, content] of Object.entries({ ...emitNetwork(network), ...emitFrontEnd(frontEnd) })) {
+    files.set(`network/${name}`, Buffer.from(content));
   }
   files.set('README.md', Buffer.from(projectReadme(network)));
   return files;

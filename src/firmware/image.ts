@@ -1,3 +1,5 @@
+import * as fs from 'node:fs';
+import { UserError } from '../common/errors.ts';
 import { networkLayout, tensorLayout } from '../quantization/descriptor.ts';
 import { ElfImage } from './elf.ts';
 
@@ -10,6 +12,9 @@ export interface ImageSizes {
   /** Of the whole image, without the stack. */
   imageFlashBytes: number;
   imageRamBytes: number;
+  /** Of the front end; 0 where the firmware has none. */
+  frontEndFlashBytes: number;
+  frontEndRamBytes: number;
 }
 
 const ramStart = 0x20000000;
@@ -22,6 +27,12 @@ export function imageSizes(elf: string): ImageSizes {
     ramBytes: at('__network_ram_end') - at('__network_ram_start'),
     imageFlashBytes: at('__image_flash_end'),
     imageRamBytes: at('__image_ram_end') - ramStart,
+    frontEndFlashBytes: at('__front_end_flash_end') - at('__front_end_flash_start'),
+    frontEndRamBytes:
+      at('__front_end_ram_end') -
+      at('__front_end_ram_start') +
+      at('__front_end_data_end') -
+      at('__front_end_data_start'),
   };
 }
 
@@ -38,6 +49,9 @@ export interface ImageNetwork {
 
 /** Read from the descriptor `ecg_model` in the image. */
 export function imageNetwork(elf: string): ImageNetwork {
+  if (!fs.existsSync(elf)) {
+    throw new UserError('no built firmware', { file: elf }, 'Run `ecg firmware build` first.');
+  }
   const bytes = new ElfImage(elf).content('ecg_model');
   const elements = (tensor: number) =>
     bytes.readUInt16LE(tensor + tensorLayout.channels) * bytes.readUInt16LE(tensor + tensorLayout.length);

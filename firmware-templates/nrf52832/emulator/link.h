@@ -6,6 +6,9 @@
  *              int8 [windows][samples].
  * results.bin: "ECGR", version, hash [32], windows, logits, states, blocks; of each window: ticks, int16 [logits],
  *              int16 [states]; then stack bytes, ticks of each block [blocks].
+ *
+ * COMMAND_FRONT_END: of each record: ADC samples, int16 [ADC samples]; `windows` and `samples` are 0. Results: the header
+ * with zeros; of each record: outputs, int8 [outputs]; then the most ticks of one output.
  */
 #ifndef LINK_H
 #define LINK_H
@@ -15,8 +18,8 @@
 
 #define LINK_VERSION 1u
 
-/* What the device is asked to do. The two probes prove that the memory guards work. */
-enum { COMMAND_RUN = 0, COMMAND_STORE_TO_FLASH = 1, COMMAND_STORE_PAST_RAM = 2 };
+/* What the device is asked to do. The two stores prove that the memory guards work. */
+enum { COMMAND_RUN = 0, COMMAND_STORE_TO_FLASH = 1, COMMAND_STORE_PAST_RAM = 2, COMMAND_FRONT_END = 3 };
 
 typedef struct windows_header {
   uint8_t magic[4];
