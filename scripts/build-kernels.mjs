@@ -47,7 +47,7 @@ const commonFlags = [
   '-Wextra',
   '-Werror',
 ];
-const commonLink = ['--no-entry', '--export=__stack_pointer', '--export=__heap_base', '--strip-debug'];
+const commonLink = ['--no-entry', '--export=__stack_pointer', '--export=__heap_base', '--strip-all'];
 
 const advice = {
   linux: 'apt-get install clang-19 lld-19',

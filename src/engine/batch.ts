@@ -1,3 +1,4 @@
+import { windowCount } from '../signal/windows.ts';
 import { LANES, LINE, type Address } from './kernels.ts';
 import type { Plan } from './plan.ts';
 
@@ -11,11 +12,6 @@ export interface BatchRecord {
   label?: number;
 }
 
-/** Windows of a record: one at least, since a shorter record is padded with zeros to one window. */
-export function windowCount(samples: number, window: number, hop: number): number {
-  return samples < window ? 1 : Math.floor((samples - window) / hop) + 1;
-}
-
 /** Up to 16 records that are computed together, and the windows of the longest. */
 export interface RecordGroup {
   /** Indices into the batch. */
@@ -26,7 +22,7 @@ export interface RecordGroup {
 
 /** Groups of records of similar length: sorted by windows, longest first, the batch's order among equals. */
 export function groupRecords(records: readonly BatchRecord[], window: number, hop: number): RecordGroup[] {
-  const counts = records.map(({ signal }) => windowCount(signal.length, window, hop));
+  const counts = records.map(({ signal }) => windowCount(signal.length, { window, hop }));
   const order = records.map((_record, index) => index).sort((a, b) => counts[b] - counts[a] || a - b);
   const groups: RecordGroup[] = [];
   for (let first = 0; first < order.length; first += LANES) {

@@ -9,7 +9,7 @@ import { weightBytes } from '../quantization/integer-network.ts';
 import { RunFolder } from '../training/run-folder.ts';
 import { openTrained } from '../training/weights-file.ts';
 import { evaluateJob, integerNetworkOf, type Evaluation } from './evaluate.ts';
-import { verifyJob } from './firmware.ts';
+import { verifyJob, type Verification } from './firmware.ts';
 import { quantizeJob } from './quantize.ts';
 import { resumeJob, trainJob } from './train.ts';
 
@@ -49,7 +49,7 @@ export interface ColumnsResult {
   dataset: { name: string; records: number; synthetic: boolean };
   columns: Column[];
   teacher: TeacherUsed;
-  verification: Awaited<ReturnType<typeof verifyJob>> | undefined;
+  verification: Verification | undefined;
   /** Set where the firmware steps could not be done: the tool that is missing. */
   skipped: string | undefined;
   runs: Partial<Record<ColumnNetwork, string>>;
@@ -113,7 +113,7 @@ export async function columnsJob(inputs: ColumnsInputs, context: JobContext): Pr
     epochs: trainedTeacher.origin.epochs,
     evaluation: await evaluate(teacher, false),
   };
-  let verification: ColumnsResult['verification'];
+  let verification: Verification | undefined;
   let skipped: string | undefined;
   try {
     verification = await verifyJob(

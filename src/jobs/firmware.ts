@@ -5,9 +5,11 @@ import { openDatasetSpec } from '../dataset/dataset.ts';
 import { buildFirmware, type BuildResult } from '../firmware/build.ts';
 import { emulate, type EmulationResult } from '../firmware/emulate.ts';
 import { generateFirmware } from '../firmware/generate.ts';
+import { verifyFrontEnd, type FrontEndVerifyResult } from '../firmware/verify-front-end.ts';
 import { verifyFirmware, type VerifyResult } from '../firmware/verify.ts';
 import { requireCapability, requireWithinBudget } from '../model/budget.ts';
-import { DeviceInput } from '../quantization/device-input.ts';
+import { deviceFrontEnd, DeviceInput } from '../quantization/device-input.ts';
+import type { FrontEndCoefficients } from '../quantization/front-end-design.ts';
 import type { IntegerNetwork } from '../quantization/integer-network.ts';
 import { runFiles } from '../training/run-folder.ts';
 import { openTrained, type TrainedModel } from '../training/weights-file.ts';
@@ -33,12 +35,16 @@ export interface WindowsInputs extends FirmwareInputs {
 export interface DeviceRecord {
   id: string;
   label: string;
+  /** What the ADC gives. */
+  adc: Int16Array;
+  /** What the network reads. */
   windows: Int8Array[];
 }
 
 interface Prepared {
   trained: TrainedModel;
   integer: IntegerNetwork;
+  frontEnd: FrontEndCoefficients;
   folder: string;
 }
 
@@ -46,21 +52,26 @@ function prepare(run: string): Prepared {
   const trained = openTrained(run);
   requireRun(trained, run);
   requireCapability(trained.network, trained.modelFile, 'deployment');
-  return { trained, integer: integerNetworkOf(trained), folder: path.join(run, runFiles.firmware) };
+  return {
+    trained,
+    integer: integerNetworkOf(trained),
+    frontEnd: deviceFrontEnd(trained.network, trained.origin.scale),
+    folder: path.join(run, runFiles.firmware),
+  };
 }
 
 /** Write the C project into the run's `firmware/`. */
 export function generateJob(inputs: FirmwareInputs, context: JobContext): { folder: string; hash: string } {
-  const { integer, folder } = prepare(inputs.run);
+  const { integer, frontEnd, folder } = prepare(inputs.run);
   context.cancellation.throwIfRequested();
-  generateFirmware(integer, {}, folder);
+  generateFirmware(integer, { frontEnd }, folder);
   return { folder, hash: integer.hash };
 }
 
 /** Build the run's firmware, generating it first, and hold its sizes against the model's budgets. */
 export async function buildJob(inputs: FirmwareInputs, context: JobContext): Promise<BuildResult> {
-  const { trained, integer, folder } = prepare(inputs.run);
-  generateFirmware(integer, {}, folder);
+  const { trained, integer, frontEnd, folder } = prepare(inputs.run);
+  generateFirmware(integer, { frontEnd }, folder);
   const build = await buildFirmware(folder, context, inputs.configuration ?? 'release');
   requireWithinBudget(trained.network, build.flashBytes, build.ramBytes);
   return build;
@@ -96,21 +107,33 @@ export async function emulateJob(
   return { records: told, emulation };
 }
 
-/** Generate, build, run real windows on the emulated device, and compare every logit and state with the host. */
-export async function verifyJob(
-  inputs: WindowsInputs,
-  context: JobContext,
-): Promise<VerifyResult & { build: BuildResult; records: number }> {
-  const { trained, integer } = prepare(inputs.run);
+export interface Verification extends VerifyResult {
+  records: number;
+  /** ADC samples → the network's samples, by the firmware's filter and decimation. */
+  frontEnd: FrontEndVerifyResult;
+  build: BuildResult;
+}
+
+/**
+ * Generate, build, run real recordings on the emulated device, and compare every sample of the front end, every logit and
+ * every value of the recurrent state with the host.
+ */
+export async function verifyJob(inputs: WindowsInputs, context: JobContext): Promise<Verification> {
+  const { trained, integer, frontEnd } = prepare(inputs.run);
   const build = await buildJob(inputs, context);
   const records = await deviceRecords(trained, inputs, context);
-  const result = await verifyFirmware(
-    integer,
-    build,
-    records.map((r) => r.windows),
-    context,
-  );
-  return { ...result, build, records: records.length };
+  const adc = records.map((r) => r.adc);
+  const frontEndResult = await verifyFrontEnd(build.elf, frontEnd, adc, context);
+  const windows = records.flatMap((r) => stretches(r.windows, trained.network.target.resetEvery));
+  const result = await verifyFirmware(integer, build, windows, context);
+  return { ...result, records: records.length, frontEnd: frontEndResult, build };
+}
+
+/** The windows between two resets of the state: all of a record, or `every` of them. */
+function stretches(windows: readonly Int8Array[], every = windows.length): Int8Array[][] {
+  const parts: Int8Array[][] = [];
+  for (let at = 0; at < windows.length; at += every) parts.push(windows.slice(at, at + every));
+  return parts;
 }
 
 async function deviceRecords(
@@ -128,7 +151,8 @@ async function deviceRecords(
     const device = await DeviceInput.create(trained.network, trained.origin.scale);
     return pool.slice(0, inputs.records).map((record): DeviceRecord => {
       const { samples, rate } = dataset.read(record);
-      return { id: record.id, label: record.label, windows: device.windows(samples, rate) };
+      const adc = device.adc(samples, rate);
+      return { id: record.id, label: record.label, adc, windows: device.windows(samples, rate) };
     });
   } finally {
     dataset.close();

@@ -1,7 +1,7 @@
 import type { Network } from '../model/network.ts';
 import { windowCount } from '../signal/windows.ts';
 import { adcSamples } from './adc.ts';
-import { designFrontEnd } from './front-end-design.ts';
+import { designFrontEnd, type FrontEndCoefficients } from './front-end-design.ts';
 import { FrontEnd } from './front-end.ts';
 
 /**
@@ -10,6 +10,15 @@ import { FrontEnd } from './front-end.ts';
  */
 const decimation = 4;
 const countsPerMillivolt = 1000;
+
+/**
+ * Tables of a network's front end. Throws a UserError where the model's filter cannot be deployed.
+ *
+ * @param scale millivolts that the network was trained to call 1
+ */
+export function deviceFrontEnd({ input, quantization }: Network, scale: number): FrontEndCoefficients {
+  return designFrontEnd({ input, decimation, countsPerMillivolt, scale, format: quantization.activations });
+}
 
 /**
  * A recording as the network on the device sees it: ADC, then the firmware's own fixed-point front end (decimation,
@@ -24,17 +33,20 @@ export class DeviceInput {
     this.#frontEnd = frontEnd;
   }
 
-  /** @param scale millivolts that the network was trained to call 1 */
+  /** See `deviceFrontEnd`. */
   static async create(network: Network, scale: number): Promise<DeviceInput> {
-    const { input, quantization } = network;
-    const design = { input, decimation, countsPerMillivolt, scale, format: quantization.activations };
-    return new DeviceInput(network, await FrontEnd.create(designFrontEnd(design)));
+    return new DeviceInput(network, await FrontEnd.create(deviceFrontEnd(network, scale)));
+  }
+
+  /** One lead, in mV at `rate` Hz, as the ADC gives it. */
+  adc(millivolts: Float32Array, rate: number): Int16Array {
+    return adcSamples(millivolts, rate, this.#frontEnd.coefficients);
   }
 
   /** Quantised windows of one lead, in mV at `rate` Hz. A record shorter than a window is zero-padded to one. */
   windows(millivolts: Float32Array, rate: number): Int8Array[] {
     this.#frontEnd.reset();
-    const samples = this.#frontEnd.push(adcSamples(millivolts, rate, this.#frontEnd.coefficients));
+    const samples = this.#frontEnd.push(this.adc(millivolts, rate));
     const { window, hop } = this.#network.input;
     return Array.from({ length: windowCount(samples.length, this.#network.input) }, (_, w) => {
       const quantized = new Int8Array(window);

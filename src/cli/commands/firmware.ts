@@ -3,7 +3,7 @@ import { UserError } from '../../common/errors.ts';
 import { markdownTable } from '../../evaluation/tables.ts';
 import { bytesText } from '../../model/units.ts';
 import { buildJob, emulateJob, generateJob, verifyJob, type Configuration } from '../../jobs/firmware.ts';
-import { energyText } from '../../firmware/energy.ts';
+import { verificationLines } from '../../jobs/columns-report.ts';
 import { print, wholeNumber, withJson, writeResult } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -75,19 +75,12 @@ export function addFirmwareCommands(program: Command, terminal: Terminal): void 
     const result = await verifyJob({ run, data, records, configuration: configurationOf(options) }, terminal);
     terminal.clear();
     writeResult(options, result);
-    const { instructionsPerWindow: instructions } = result;
-    print(
-      `${result.windows} windows of ${result.records} records: ${result.valuesCompared} values compared, ${result.mismatches} mismatches`,
-    );
-    print(`Instructions a window: mean ${Math.round(instructions.mean)}, max ${instructions.max} (emulated)`);
-    print(
-      `Network: ${bytesText(result.flashBytes)} of flash, ${bytesText(result.ramBytes)} of RAM (exact); ` +
-        `stack ${bytesText(result.stackBytes)} (emulated)`,
-    );
-    print(`Energy a window: ${energyText(instructions.max)}`);
-    if (result.mismatches > 0) {
+    for (const line of verificationLines(result)) print(line);
+    const differing = result.mismatches + result.frontEnd.mismatches;
+    if (differing > 0) {
+      const first = result.frontEnd.firstMismatch ?? result.firstMismatch;
       throw new UserError(
-        `device and host differ in ${result.mismatches} of ${result.valuesCompared} values${result.firstMismatch ? `, first: ${JSON.stringify(result.firstMismatch)}` : ''}`,
+        `device and host differ in ${differing} values, first: ${JSON.stringify(first)}`,
         { file: run },
         'The firmware must not be used. Generate and build it anew; if it stays, report it with the run folder.',
       );

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { averageDivisor, finestFraction, quantize } from '../../../src/layers/fixed-point.ts';
-import { quantizeWindow } from '../../../src/quantization/windows.ts';
 
 it('values are rounded to the nearest, ties toward +infinity, and clipped', () => {
   const q = (r: number) => quantize(r, 5, 8);
@@ -30,10 +29,4 @@ it('an average over any size is within 1/100 of a step of the exact one before i
     assert.ok(Math.abs(scaled - 127) < 0.01, `size ${size}: ${scaled}`);
     assert.ok(multiplier < 32768);
   }
-});
-
-it('a window is quantised by the same rounding, and zero past the end of the signal', () => {
-  const signal = Float32Array.of(0, 0.5 / 32, -0.5 / 32, 1, 5, -5);
-  const out = quantizeWindow(signal, 1, new Int8Array(8), { fraction: 5 });
-  assert.deepEqual([...out], [1, 0, 32, 127, -128, 0, 0, 0]);
 });
