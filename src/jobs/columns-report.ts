@@ -23,7 +23,7 @@ const paperSizes = [
 
 /** The four columns beside the paper's, the verification and what to beware of, as Markdown. */
 export function columnsMarkdown(title: string, result: ColumnsResult, caution: string): string {
-  const { dataset, columns, teacher, verification, skipped } = result;
+  const { dataset, columns, teacher, verification, skipped, verificationFailure } = result;
   return [
     `# ${title}`,
     '',
@@ -41,7 +41,11 @@ export function columnsMarkdown(title: string, result: ColumnsResult, caution: s
     '',
     ...(verification
       ? verificationLines(verification).map((line) => `- ${line}`)
-      : [`Firmware steps skipped: ${skipped} missing.`]),
+      : [
+          verificationFailure
+            ? `**Not verified:** ${verificationFailure}`
+            : `Firmware steps skipped: ${skipped} missing.`,
+        ]),
     '',
     notAMedicalDevice,
     '',

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { MissingToolError } from '../common/errors.ts';
+import { MissingToolError, UserError } from '../common/errors.ts';
 import { readJson, writeJsonAtomic } from '../common/files.ts';
 import type { JobContext } from '../common/job.ts';
 import { productRoot } from '../common/product.ts';
@@ -52,6 +52,8 @@ export interface ColumnsResult {
   verification: Verification | undefined;
   /** Set where the firmware steps could not be done: the tool that is missing. */
   skipped: string | undefined;
+  /** Set where the firmware could not be verified for another reason. The trained networks are reported all the same. */
+  verificationFailure: string | undefined;
   runs: Partial<Record<ColumnNetwork, string>>;
   seconds: number;
 }
@@ -115,15 +117,17 @@ export async function columnsJob(inputs: ColumnsInputs, context: JobContext): Pr
   };
   let verification: Verification | undefined;
   let skipped: string | undefined;
+  let verificationFailure: string | undefined;
   try {
     verification = await verifyJob(
       { run: distilled, data: inputs.data, records: inputs.verifyRecords },
       context,
     );
   } catch (error) {
-    if (!(error instanceof MissingToolError)) throw error;
+    if (!(error instanceof UserError)) throw error;
     context.log(error.describe());
-    skipped = error.tool;
+    if (error instanceof MissingToolError) skipped = error.tool;
+    else verificationFailure = error.describe();
   }
   const { name, synthetic } = columns[0].evaluation.dataset;
   const dataset = await openDataset(inputs.data, context);
@@ -135,6 +139,7 @@ export async function columnsJob(inputs: ColumnsInputs, context: JobContext): Pr
     teacher: teacherUsed,
     verification,
     skipped,
+    verificationFailure,
     runs: runs.folders,
     seconds: (performance.now() - started) / 1000,
   };

@@ -14,7 +14,7 @@ const demo = [
   '--records',
   '80',
   '--epochs',
-  '1',
+  '6',
   '--runs',
   path.join(folder, 'runs'),
   '--json',
@@ -53,7 +53,7 @@ describe('ecg demo without recordings', () => {
           ['slim distilled + quantised', 138_244],
         ],
       );
-      assert.deepEqual([teacher.source, teacher.epochs], ['trained here', 1]);
+      assert.deepEqual([teacher.source, teacher.epochs], ['trained here', 6]);
       assert.equal(verification?.mismatches, 0);
       assert.ok((verification?.windows ?? 0) >= 20);
       const report = path.join(folder, 'runs', fs.readdirSync(path.join(folder, 'runs'))[0], 'report.md');

@@ -157,6 +157,9 @@ async function columns(
   writeResult(options, { caution, ...result });
   print(`\n${report}`);
   print(`${durationText(result.seconds)}. Report: ${path.join(inputs.folder, 'report.md')}`);
+  const { verification } = result;
+  const mismatches = verification ? verification.mismatches + verification.frontEnd.mismatches : 0;
+  if (result.verificationFailure !== undefined || mismatches > 0) process.exitCode = exitCodes.failed;
   if (result.skipped !== undefined) {
     print(`firmware steps skipped: ${result.skipped} missing`);
     process.exitCode = exitCodes.missingTool;
