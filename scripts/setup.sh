@@ -102,9 +102,9 @@ ecg_setup_tools() {
         ecg_say "apt-get failed; the end of $ecg_tools/apt.log:"
         tail -n 5 "$ecg_tools/apt.log" >&2
       fi
+      ecg_say "still missing: $(printf '%s\n' "$missing" | cut -d: -f1 | paste -sd, | sed 's/,/, /g')"
     fi
   fi
-  ecg_say "still missing: $(printf '%s\n' "$missing" | cut -d: -f1 | paste -sd, | sed 's/,/, /g')"
   cat >&2 <<'LINES'
   Debian, Ubuntu:  sudo apt-get install clang-19 lld-19 gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm gdb-multiarch openocd cmake ninja-build
   macOS:           brew install llvm lld qemu open-ocd cmake ninja && brew install --cask gcc-arm-embedded
