@@ -82,6 +82,16 @@ ecg_missing_tools() {
   command -v ninja >/dev/null 2>&1 || echo "ninja:ninja-build"
 }
 
+# Install the named packages; on failure the end of the log is shown. Uses $sudo of the caller.
+ecg_apt_install() {
+  { $sudo apt-get update -qq && $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"; } \
+    >"$ecg_tools/apt.log" 2>&1 </dev/null && return 0
+  ecg_say "apt-get install $* failed:"
+  tail -n 3 "$ecg_tools/apt.log" >&2
+  return 1
+}
+
+# shellcheck disable=SC2086 # lists of package names are split on purpose
 ecg_setup_tools() {
   local missing packages sudo=
   missing=$(ecg_missing_tools)
@@ -94,14 +104,12 @@ ecg_setup_tools() {
     fi
     if [ -n "$packages" ]; then
       ecg_say "installing with${sudo:+ sudo} apt-get: $packages"
-      # shellcheck disable=SC2086 # a list of package names
-      if { $sudo apt-get update -qq && $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages; } >"$ecg_tools/apt.log" 2>&1; then
-        missing=$(ecg_missing_tools)
-        [ -z "$missing" ] && return 0
-      else
-        ecg_say "apt-get failed; the end of $ecg_tools/apt.log:"
-        tail -n 5 "$ecg_tools/apt.log" >&2
+      if ! ecg_apt_install $packages; then
+        # One package that this release does not have must not keep the others away.
+        printf '%s\n' "$missing" | cut -d: -f2 | while read -r line; do ecg_apt_install $line; done
       fi
+      missing=$(ecg_missing_tools)
+      [ -z "$missing" ] && return 0
       ecg_say "still missing: $(printf '%s\n' "$missing" | cut -d: -f1 | paste -sd, | sed 's/,/, /g')"
     fi
   fi
