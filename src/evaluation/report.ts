@@ -1,4 +1,5 @@
 import { notAMedicalDevice } from '../common/product.ts';
+import { bytesText } from '../model/units.ts';
 import type { Interval, FigureName } from './intervals.ts';
 import type { Metrics } from './metrics.ts';
 import { classTable, confusionTable, withInterval } from './tables.ts';
@@ -8,6 +9,7 @@ export interface ReportSubject extends Metrics {
   ci95: Partial<Record<FigureName, Interval>>;
   model: string;
   arithmetic: 'float32' | 'integer';
+  size: { parameters: number; operations: number; weightBytes: number };
   dataset: { name: string; synthetic: boolean; split: string };
   seenInTraining: number;
 }
@@ -37,6 +39,8 @@ export function evaluationMarkdown(subject: ReportSubject): string {
     ...figures
       .filter(([name]) => subject[name] !== undefined)
       .map(([name, label]) => `- ${label}: ${withInterval(subject, subject.ci95, name)}`),
+    `- ${subject.size.parameters} parameters, ${bytesText(subject.size.weightBytes)} of weights, ` +
+      `${(subject.size.operations / 1e6).toFixed(2)} M operations a window (exact)`,
     '',
     'In parentheses: 95 % intervals by bootstrap over records, within classes.',
     '',

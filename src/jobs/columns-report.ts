@@ -1,6 +1,6 @@
 import { notAMedicalDevice } from '../common/product.ts';
-import { figure, markdownTable, withInterval } from '../evaluation/tables.ts';
-import { energyText } from '../firmware/energy.ts';
+import { confusionTable, figure, markdownTable, withInterval } from '../evaluation/tables.ts';
+import { energyText, estimateEnergy } from '../firmware/energy.ts';
 import { bytesText } from '../model/units.ts';
 import type { Column, ColumnsResult } from './columns.ts';
 import type { Verification } from './firmware.ts';
@@ -47,12 +47,15 @@ export function columnsMarkdown(title: string, result: ColumnsResult, caution: s
             : `Firmware steps skipped: ${skipped} missing.`,
         ]),
     '',
+    '## Confusion matrices',
+    '',
+    ...columns.flatMap((c) => [`${c.title}:`, '', confusionTable(c.evaluation), '']),
     notAMedicalDevice,
     '',
   ].join('\n');
 }
 
-function columnsTable({ columns, dataset: { synthetic }, teacher }: ColumnsResult): string {
+function columnsTable({ columns, dataset: { synthetic }, teacher, verification }: ColumnsResult): string {
   const classes = columns[0].evaluation.classes;
   // Synthetic recordings and the paper's real ones have nothing to do with each other.
   const beside = (here: string, there: number | undefined): string =>
@@ -78,12 +81,18 @@ function columnsTable({ columns, dataset: { synthetic }, teacher }: ColumnsResul
       beside(withInterval(c.evaluation, c.evaluation.ci95, 'f1Mean3'), paperMean(i, ['N', 'A', 'O'])),
     ),
     row('accuracy', (c) => withInterval(c.evaluation, c.evaluation.ci95, 'accuracy')),
-    row('parameters', (c, i) => `${c.parameters} / ${paperSizes[i].parameters / 1000} k`),
-    row('bytes of weights (exact)', (c) => bytesText(c.weightBytes)),
+    row('parameters', (c, i) => `${c.evaluation.size.parameters} / ${paperSizes[i].parameters / 1000} k`),
+    row('bytes of weights (exact)', (c) => bytesText(c.evaluation.size.weightBytes)),
     row(
       'operations a window',
-      (c, i) => `${(c.operations / 1e6).toFixed(2)} M / ${paperSizes[i].operations / 1e6} M`,
+      (c, i) => `${(c.evaluation.size.operations / 1e6).toFixed(2)} M / ${paperSizes[i].operations / 1e6} M`,
     ),
+    row('time a window, 64 MHz', (_c, i) => {
+      const emulated = i === columns.length - 1 ? verification?.instructionsPerWindow.max : undefined;
+      const here =
+        emulated === undefined ? '–' : `${estimateEnergy(emulated).milliseconds.toFixed(0)} ms (estimate)`;
+      return `${here} / ${paperSizes[i].milliseconds} ms (device)`;
+    }),
     row('epochs', (c) => String(c.epochs)),
     row('teacher', (_c, i) =>
       i === columns.length - 1 ? `${teacher.source}, ${teacher.epochs} epochs` : '–',

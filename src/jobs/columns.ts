@@ -5,10 +5,9 @@ import { readJson, writeJsonAtomic } from '../common/files.ts';
 import type { JobContext } from '../common/job.ts';
 import { productRoot } from '../common/product.ts';
 import { openDataset } from '../dataset/dataset.ts';
-import { weightBytes } from '../quantization/integer-network.ts';
 import { RunFolder } from '../training/run-folder.ts';
 import { openTrained } from '../training/weights-file.ts';
-import { evaluateJob, integerNetworkOf, type Evaluation } from './evaluate.ts';
+import { evaluateJob, type Evaluation } from './evaluate.ts';
 import { verifyJob, type Verification } from './firmware.ts';
 import { quantizeJob } from './quantize.ts';
 import { resumeJob, trainJob } from './train.ts';
@@ -31,10 +30,6 @@ export interface ColumnsInputs {
 export interface Column {
   title: string;
   evaluation: Omit<Evaluation, 'predictions'>;
-  parameters: number;
-  operations: number;
-  /** Bytes of every constant: 4 a parameter in float32, exact for the integers. */
-  weightBytes: number;
   epochs: number;
   secondsPerEpoch: number | undefined;
 }
@@ -96,9 +91,6 @@ export async function columnsJob(inputs: ColumnsInputs, context: JobContext): Pr
     return {
       title,
       evaluation: await evaluate(run, integer),
-      parameters: trained.network.parameterCount,
-      operations: trained.network.operations,
-      weightBytes: integer ? weightBytes(integerNetworkOf(trained)) : 4 * trained.network.parameterCount,
       epochs: trained.origin.epochs,
       secondsPerEpoch: trained.run?.info.secondsPerEpoch,
     };

@@ -13,7 +13,7 @@ import { DeviceInput } from '../quantization/device-input.ts';
 import { predictIntegers } from '../quantization/predict.ts';
 import { loadIntegerNetwork } from '../quantization/files.ts';
 import { quantizeNetwork } from '../quantization/quantize.ts';
-import type { IntegerNetwork } from '../quantization/integer-network.ts';
+import { weightBytes, type IntegerNetwork } from '../quantization/integer-network.ts';
 import { classIndex, loadExamples, scaled } from '../signal/examples.ts';
 import { predictAll } from '../training/predict.ts';
 import { runFiles } from '../training/run-folder.ts';
@@ -39,10 +39,20 @@ export interface Prediction {
   probabilities: number[];
 }
 
+/** Exact, all counted. */
+export interface NetworkSize {
+  parameters: number;
+  /** Multiplications and additions a window. */
+  operations: number;
+  /** Bytes of every constant: 4 a parameter in float32; weights, biases and shifts of the integer network. */
+  weightBytes: number;
+}
+
 export interface Evaluation extends Metrics {
   ci95: Partial<Record<FigureName, Interval>>;
   model: string;
   arithmetic: 'float32' | 'integer';
+  size: NetworkSize;
   dataset: { name: string; fingerprint: string; synthetic: boolean; split: SplitName | 'all' };
   /** Records that the weights were trained on: above 0 the figures are not of held-out records. */
   seenInTraining: number;
@@ -102,6 +112,11 @@ export async function evaluateOn(
     ci95: bootstrapIntervals(network.classes, truth, predicted),
     model: network.name,
     arithmetic: inputs.integer ? 'integer' : 'float32',
+    size: {
+      parameters: network.parameterCount,
+      operations: network.operations,
+      weightBytes: inputs.integer ? weightBytes(integerNetworkOf(trained)) : 4 * network.parameterCount,
+    },
     dataset: {
       name: dataset.spec.name,
       fingerprint: dataset.fingerprint,

@@ -24,7 +24,7 @@ const demo = [
 interface DemoJson {
   caution: string;
   dataset: { synthetic: boolean; records: number };
-  columns: { title: string; parameters: number; evaluation: { records: number; confusion: number[][] } }[];
+  columns: { title: string; evaluation: { size: { parameters: number } } }[];
   teacher: { source: string; epochs: number };
   verification?: { mismatches: number; windows: number };
   skipped?: string;
@@ -45,7 +45,7 @@ describe('ecg demo without recordings', () => {
       const { columns, teacher, verification, dataset } = result();
       assert.equal(dataset.synthetic, true);
       assert.deepEqual(
-        columns.map((c) => [c.title, c.parameters]),
+        columns.map((c) => [c.title, c.evaluation.size.parameters]),
         [
           ['baseline', 194_596],
           ['baseline quantised', 194_596],
