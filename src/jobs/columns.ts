@@ -4,10 +4,10 @@ import { MissingToolError, UserError } from '../common/errors.ts';
 import { readJson, writeJsonAtomic } from '../common/files.ts';
 import type { JobContext } from '../common/job.ts';
 import { productRoot } from '../common/product.ts';
-import { openDataset } from '../dataset/dataset.ts';
+import { openDataset, type Dataset } from '../dataset/dataset.ts';
 import { RunFolder } from '../training/run-folder.ts';
 import { openTrained } from '../training/weights-file.ts';
-import { evaluateJob, type Evaluation } from './evaluate.ts';
+import { evaluateOn, type Evaluation } from './evaluate.ts';
 import { verifyJob, type Verification } from './firmware.ts';
 import { quantizeJob } from './quantize.ts';
 import { resumeJob, trainJob } from './train.ts';
@@ -54,6 +54,7 @@ export interface ColumnsResult {
 }
 
 const zoo = path.join(productRoot, 'media', 'zoo');
+const shippedTeacher = path.join(zoo, 'teacher.ecgmodel.yaml');
 const stateFile = 'columns.json';
 
 /** What a folder of columns was started with, and the runs it has so far. */
@@ -71,70 +72,68 @@ export function columnsInputs(folder: string, threads: number | undefined): Colu
 /** Train what is not trained yet, evaluate the four columns on the test split, and verify the last on the emulator. */
 export async function columnsJob(inputs: ColumnsInputs, context: JobContext): Promise<ColumnsResult> {
   const started = performance.now();
-  const runs = new ColumnRuns(inputs, context);
-  const teacher = (await usableShippedTeacher(inputs, context)) ?? (await runs.train('teacher', 'teacher'));
-  const baseline = await runs.train('baseline', 'baseline');
-  const slim = await runs.train('slim', 'slim');
-  const distilled = await runs.train('distilled', 'slim', teacher);
-  for (const run of [baseline, distilled]) quantizeJob({ run }, context);
-
-  const evaluate = async (model: string, integer: boolean): Promise<Omit<Evaluation, 'predictions'>> => {
-    const { data, threads } = inputs;
-    const { predictions: _predictions, ...rest } = await evaluateJob(
-      { model, data, split: 'test', integer, threads },
-      context,
-    );
-    return rest;
-  };
-  const column = async (title: string, run: string, integer: boolean): Promise<Column> => {
-    const trained = openTrained(run);
-    return {
-      title,
-      evaluation: await evaluate(run, integer),
-      epochs: trained.origin.epochs,
-      secondsPerEpoch: trained.run?.info.secondsPerEpoch,
-    };
-  };
-  const columns = [
-    await column('baseline', baseline, false),
-    await column('baseline quantised', baseline, true),
-    await column('slim', slim, false),
-    await column('slim distilled + quantised', distilled, true),
-  ];
-  const trainedTeacher = openTrained(teacher);
-  const teacherUsed: TeacherUsed = {
-    source: trainedTeacher.run ? 'trained here' : 'shipped checkpoint',
-    epochs: trainedTeacher.origin.epochs,
-    evaluation: await evaluate(teacher, false),
-  };
-  let verification: Verification | undefined;
-  let skipped: string | undefined;
-  let verificationFailure: string | undefined;
+  const dataset = await openDataset(inputs.data, context);
   try {
-    verification = await verifyJob(
-      { run: distilled, data: inputs.data, records: inputs.verifyRecords },
-      context,
-    );
+    const runs = new ColumnRuns(inputs, context);
+    const teacher = usableShippedTeacher(inputs, dataset) ?? (await runs.train('teacher', 'teacher'));
+    const baseline = await runs.train('baseline', 'baseline');
+    const slim = await runs.train('slim', 'slim');
+    const distilled = await runs.train('distilled', 'slim', teacher);
+    for (const run of [baseline, distilled]) quantizeJob({ run }, context);
+
+    const evaluate = async (model: string, integer: boolean): Promise<Omit<Evaluation, 'predictions'>> => {
+      const options = { split: 'test', integer, threads: inputs.threads } as const;
+      const { predictions: _predictions, ...rest } = await evaluateOn(
+        openTrained(model),
+        dataset,
+        options,
+        context,
+      );
+      return rest;
+    };
+    const column = async (title: string, run: string, integer: boolean): Promise<Column> => {
+      const { epochs, secondsPerEpoch } = RunFolder.open(run).info;
+      return { title, evaluation: await evaluate(run, integer), epochs, secondsPerEpoch };
+    };
+    const columns = [
+      await column('baseline', baseline, false),
+      await column('baseline quantised', baseline, true),
+      await column('slim', slim, false),
+      await column('slim distilled + quantised', distilled, true),
+    ];
+    const teacherUsed: TeacherUsed = {
+      source: teacher === shippedTeacher ? 'shipped checkpoint' : 'trained here',
+      epochs: openTrained(teacher).origin.epochs,
+      evaluation: await evaluate(teacher, false),
+    };
+    return {
+      dataset: { name: dataset.spec.name, records: dataset.records.length, synthetic: dataset.synthetic },
+      columns,
+      teacher: teacherUsed,
+      ...(await verifyColumn(distilled, inputs, context)),
+      runs: runs.folders,
+      seconds: (performance.now() - started) / 1000,
+    };
+  } finally {
+    dataset.close();
+  }
+}
+
+/** The networks are trained and evaluated by now: what keeps the firmware from being verified is reported, not thrown. */
+async function verifyColumn(
+  run: string,
+  { data, verifyRecords }: ColumnsInputs,
+  context: JobContext,
+): Promise<Pick<ColumnsResult, 'verification' | 'skipped' | 'verificationFailure'>> {
+  const nothing = { verification: undefined, skipped: undefined, verificationFailure: undefined };
+  try {
+    return { ...nothing, verification: await verifyJob({ run, data, records: verifyRecords }, context) };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     context.log(error.describe());
-    if (error instanceof MissingToolError) skipped = error.tool;
-    else verificationFailure = error.describe();
+    if (error instanceof MissingToolError) return { ...nothing, skipped: error.tool };
+    return { ...nothing, verificationFailure: error.describe() };
   }
-  const { name, synthetic } = columns[0].evaluation.dataset;
-  const dataset = await openDataset(inputs.data, context);
-  const { length: records } = dataset.records;
-  dataset.close();
-  return {
-    dataset: { name, records, synthetic },
-    columns,
-    teacher: teacherUsed,
-    verification,
-    skipped,
-    verificationFailure,
-    runs: runs.folders,
-    seconds: (performance.now() - started) / 1000,
-  };
 }
 
 /** The runs of a folder, by network; kept in `columns.json` so that a second start goes on where the first ended. */
@@ -187,16 +186,10 @@ class ColumnRuns {
 }
 
 /** The teacher that ships, if it knows most of the training records and none of the others. */
-async function usableShippedTeacher(inputs: ColumnsInputs, context: JobContext): Promise<string | undefined> {
-  const file = path.join(zoo, 'teacher.ecgmodel.yaml');
+function usableShippedTeacher(inputs: ColumnsInputs, dataset: Dataset): string | undefined {
   if (!inputs.shippedTeacher || !fs.existsSync(path.join(zoo, 'teacher.safetensors'))) return undefined;
-  const { trainedOn } = openTrained(file).origin;
-  const dataset = await openDataset(inputs.data, context);
-  try {
-    const seen = dataset.records.filter((r) => trainedOn.has(r));
-    const usable = seen.length > trainedOn.size / 2 && seen.every((r) => r.split === 'train');
-    return usable ? file : undefined;
-  } finally {
-    dataset.close();
-  }
+  const { trainedOn } = openTrained(shippedTeacher).origin;
+  const seen = dataset.records.filter((r) => trainedOn.has(r));
+  const usable = seen.length > trainedOn.size / 2 && seen.every((r) => r.split === 'train');
+  return usable ? shippedTeacher : undefined;
 }

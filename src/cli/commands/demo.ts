@@ -26,7 +26,7 @@ interface DemoOptions {
 
 /** Epochs of the demo: as many as fit its quarter of an hour (real) or four minutes (synthetic) on two cores. */
 const demoEpochs = {
-  real: { baseline: 12, teacher: 2, slim: 16, distilled: 16 },
+  real: { baseline: 10, teacher: 2, slim: 16, distilled: 16 },
   synthetic: { baseline: 12, teacher: 4, slim: 16, distilled: 16 },
 } as const;
 
