@@ -35,7 +35,8 @@ export function columnsMarkdown(title: string, result: ColumnsResult, caution: s
     '',
     columnsTable(result),
     '',
-    'Each cell: here / in the paper (whose test set is another). In parentheses: 95 % intervals by bootstrap over records.',
+    `${dataset.synthetic ? 'Sizes' : 'Each cell'}: here / in the paper (whose test set is another). ` +
+      'In parentheses: 95 % intervals by bootstrap over records.',
     '',
     '## On the device (slim distilled + quantised)',
     '',

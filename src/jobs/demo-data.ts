@@ -8,7 +8,7 @@ import { synthesizeDataset } from '../dataset/synthetic/dataset.ts';
 const zipName = 'training2017.zip';
 
 /** Synthetic recordings where there are no others; raise the version when the generator changes. */
-const standIn = { version: 1, records: 360, seed: 1, seconds: [9, 30] as const };
+const standIn = { version: 1, records: 600, seed: 1, seconds: [9, 30] as const };
 
 /**
  * training2017.zip: in `ECG_DATA_DIR` (directly or in cinc2017/), else in ../shared/data beside the product. Undefined
@@ -33,7 +33,7 @@ export function findRecordings(): string | undefined {
 /** The stand-in dataset, made once and kept in the cache. `records` for tests that want a small one. */
 export async function syntheticRecordings(context: JobContext, records = standIn.records): Promise<string> {
   const { version, seed, seconds } = standIn;
-  const folder = path.join(cacheFolder(), 'synthetic', `v${version}-seed${seed}-${records}`);
+  const folder = path.join(cacheFolder(), `synthetic-v${version}-seed${seed}`, `synthetic-${records}`);
   if (!fs.existsSync(folder)) await synthesizeDataset({ folder, records, seed, seconds }, context);
   return folder;
 }
