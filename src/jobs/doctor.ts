@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import { describeError } from '../common/errors.ts';
 import { cacheFolder, productVersion } from '../common/product.ts';
 import { Engine } from '../engine/engine.ts';
+import { firmwareTools, type FirmwareTool } from '../firmware/run-tool.ts';
 import { modelFromText } from '../model/parse.ts';
 import { findRecordings } from './demo-data.ts';
 
@@ -15,39 +16,35 @@ export interface Check {
   neededFor: string;
 }
 
-const tools: readonly { name: string; commands: readonly string[]; neededFor: string; get: string }[] = [
-  {
-    name: 'ARM compiler',
-    commands: ['arm-none-eabi-gcc'],
-    neededFor: 'firmware build',
-    get: 'apt install gcc-arm-none-eabi libnewlib-arm-none-eabi, brew install --cask gcc-arm-embedded',
-  },
-  { name: 'CMake', commands: ['cmake'], neededFor: 'firmware build', get: 'apt, brew install cmake' },
-  {
-    name: 'Ninja',
-    commands: ['ninja'],
-    neededFor: 'firmware build',
-    get: 'apt install ninja-build, brew install ninja',
-  },
-  {
-    name: 'emulator',
-    commands: ['qemu-system-arm'],
-    neededFor: 'firmware emulate, firmware verify',
-    get: 'apt install qemu-system-arm, brew install qemu',
-  },
+interface Tool {
+  name: string;
+  commands: readonly string[];
+  neededFor: string;
+  get: string;
+}
+
+const tools: readonly Tool[] = [
+  firmwareTool('ARM compiler', 'arm-none-eabi-gcc', 'firmware build'),
+  firmwareTool('CMake', 'cmake', 'firmware build'),
+  firmwareTool('Ninja', 'ninja', 'firmware build'),
+  firmwareTool('emulator', 'qemu-system-arm', 'firmware emulate, firmware verify'),
   {
     name: 'OpenOCD',
     commands: ['openocd'],
     neededFor: 'flashing a board',
-    get: 'apt install openocd, brew install open-ocd',
+    get: 'Install it: sudo apt-get install openocd | brew install open-ocd',
   },
   {
     name: 'debugger',
     commands: ['gdb-multiarch', 'arm-none-eabi-gdb'],
     neededFor: 'debugging firmware',
-    get: 'apt install gdb-multiarch',
+    get: 'Install it: sudo apt-get install gdb-multiarch | brew install arm-none-eabi-gdb',
   },
 ];
+
+function firmwareTool(name: string, command: FirmwareTool, neededFor: string): Tool {
+  return { name, commands: [command], neededFor, get: firmwareTools[command] };
+}
 
 /** What is installed, which version, and what is missing for what. */
 export async function doctorJob(): Promise<Check[]> {
@@ -83,7 +80,7 @@ async function engineCheck(): Promise<Check> {
   }
 }
 
-function toolCheck({ name, commands, neededFor, get }: (typeof tools)[number]): Check {
+function toolCheck({ name, commands, neededFor, get }: Tool): Check {
   for (const command of commands) {
     const { status, stdout, stderr } = spawnSync(command, ['--version'], {
       encoding: 'utf8',
@@ -91,7 +88,7 @@ function toolCheck({ name, commands, neededFor, get }: (typeof tools)[number]): 
     });
     if (status === 0) return { name, ok: true, detail: (stdout || stderr).split('\n')[0].trim(), neededFor };
   }
-  return { name, ok: false, detail: `${commands[0]} was not found: ${get}`, neededFor };
+  return { name, ok: false, detail: `${commands[0]} was not found. ${get}`, neededFor };
 }
 
 function recordingsCheck(): Check {

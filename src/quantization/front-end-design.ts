@@ -1,6 +1,7 @@
 import { UserError } from '../common/errors.ts';
 import type { FixedPointFormat, InputSpec } from '../model/network.ts';
 import { butterworthBandPass, type Biquad } from '../signal/butterworth.ts';
+import { kaiser } from '../signal/kaiser.ts';
 
 /** Fraction bits of the tables, as in `runtime/ecg_frontend.h`. */
 export const firFraction = 14;
@@ -90,24 +91,13 @@ function antiAliasTaps(adcRate: number, rate: number, passband: number): Int16Ar
   const ideal = Array.from({ length: 2 * half + 1 }, (_, i) => {
     const n = i - half;
     const sinc = n === 0 ? cutoff / Math.PI : Math.sin(cutoff * n) / (Math.PI * n);
-    return sinc * (besselI0(beta * Math.sqrt(1 - (n / half) ** 2)) / besselI0(beta));
+    return sinc * kaiser(n / half, beta);
   });
   const sum = ideal.reduce((a, b) => a + b, 0);
   const taps = Int16Array.from(ideal, (tap) => Math.round((tap / sum) * 2 ** firFraction));
   // The rounded taps sum to exactly 1: the middle one takes the difference.
   taps[half] += 2 ** firFraction - taps.reduce((a, b) => a + b, 0);
   return taps;
-}
-
-/** Modified Bessel function of the first kind and order 0, by its power series. */
-function besselI0(x: number): number {
-  let sum = 1;
-  let term = 1;
-  for (let k = 1; term > 1e-12 * sum; k++) {
-    term *= (x / (2 * k)) ** 2;
-    sum += term;
-  }
-  return sum;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { UserError } from '../common/errors.ts';
+import { kaiser } from './kaiser.ts';
 
 /** Taps each side of the centre, in units of the slower rate's samples, and Kaiser's beta: as scipy.signal.resample_poly. */
 const halfWidth = 10;
@@ -58,22 +59,11 @@ function lowPass(up: number, down: number): Float64Array {
   for (let i = 0; i < filter.length; i++) {
     const t = i - half;
     const sinc = t === 0 ? 1 : Math.sin((Math.PI * t) / factor) / ((Math.PI * t) / factor);
-    const window = besselI0(kaiserBeta * Math.sqrt(1 - (t / half) ** 2)) / besselI0(kaiserBeta);
+    const window = kaiser(t / half, kaiserBeta);
     filter[i] = sinc * window;
     sum += filter[i];
   }
   for (let i = 0; i < filter.length; i++) filter[i] *= up / sum;
   filters.set(key, filter);
   return filter;
-}
-
-/** Modified Bessel function of the first kind, order 0, by its power series (Abramowitz and Stegun 9.6.12). */
-function besselI0(x: number): number {
-  let term = 1;
-  let sum = 1;
-  for (let k = 1; term > 1e-17 * sum; k++) {
-    term *= (x / (2 * k)) ** 2;
-    sum += term;
-  }
-  return sum;
 }

@@ -290,3 +290,12 @@ describe('ecg firmware', () => {
     }
   });
 });
+
+describe('ecg doctor', () => {
+  it('lists what is there and what is missing with how to get it, and ends with 3 where a tool is missing', async () => {
+    const missing = await ecg(['doctor'], { env: { PATH: path.join(folder, 'empty') } });
+    assert.equal(missing.code, 3);
+    assert.match(missing.stdout, /✔ training engine +wasm/);
+    assert.match(missing.stdout, /✘ ARM compiler +arm-none-eabi-gcc was not found\. Install it: sudo apt-get install/);
+  });
+});

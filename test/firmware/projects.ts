@@ -6,13 +6,8 @@ import { generateFirmware } from '../../src/firmware/generate.ts';
 import type { IntegerNetwork } from '../../src/quantization/integer-network.ts';
 import { quantizeNetwork } from '../../src/quantization/quantize.ts';
 import { needsArmGcc, needsQemu } from '../require.ts';
-import {
-  makeNetwork,
-  randomWeights,
-  slimLayers,
-  globalQ25,
-  type LayerEntry,
-} from '../unit/quantization/networks.ts';
+import { globalQ25, type LayerEntry } from '../fixtures/network.ts';
+import { makeNetwork, randomWeights, slimLayers } from '../unit/quantization/networks.ts';
 
 /** For tests that build and emulate. */
 export const needsEmulator = { skip: needsArmGcc.skip || needsQemu.skip };

@@ -6,10 +6,11 @@ import { UserError } from '../../../src/common/errors.ts';
 import { Engine } from '../../../src/engine/engine.ts';
 import type { Network, NetworkLayer } from '../../../src/model/network.ts';
 import { noiseRecords, withEngine } from './helpers.ts';
-import { network, type LayerLine } from './networks.ts';
+import type { LayerEntry } from '../../fixtures/network.ts';
+import { network } from './networks.ts';
 
 const options = { threads: 1, seed: 1, training: true };
-const layers: LayerLine[] = [
+const layers: LayerEntry[] = [
   ['conv1d', { filters: 3, kernel: 3 }],
   ['global-average-pool', null],
   ['gru', 4],
@@ -73,9 +74,14 @@ describe('engine: errors', () => {
       layers: small.layers.map((layer, i) => (i === 3 ? { ...layer, from: [1] } : layer)),
     };
     await rejects(skipping, /does not read the layer before it/, 'dense-1');
-    const five: LayerLine[] = [...layers.slice(0, 3), ['dense', 5]];
-    await rejects(network({ window: 8, hop: 4, layers: five }), /one value for each of the 4 classes/);
-    await rejects(network({ window: 8, hop: 4, layers: layers.slice(0, 1) }), /one value for each/);
+    const five: LayerEntry[] = [...layers.slice(0, 3), ['dense', 5]];
+    const { classes } = small;
+    const ending = (entries: readonly LayerEntry[]): Network => ({
+      ...network({ window: 8, hop: 4, layers: entries }),
+      classes,
+    });
+    await rejects(ending(five), /one value for each of the 4 classes/);
+    await rejects(ending(layers.slice(0, 1)), /one value for each/);
   });
 
   test('weights with a missing, surplus or wrongly sized tensor are refused by name', async () => {

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { RandomStream } from '../../../src/common/random.ts';
 import { Engine, type BatchRecord, type EngineOptions } from '../../../src/engine/engine.ts';
 import type { Network, Weights } from '../../../src/model/network.ts';
-import type { LayerLine } from './networks.ts';
+import type { LayerEntry } from '../../fixtures/network.ts';
 import type { Weights64 } from './reference.ts';
 
 const root = path.resolve(import.meta.dirname, '..', '..', '..');
@@ -80,84 +80,88 @@ export function worstTensor(
 }
 
 /** Networks that have every layer kind, and between them odd channel counts, tails, paddings, stacks and readouts. */
-export const everyKind: { name: string; layers: LayerLine[]; readout: Network['readout']; window: number }[] =
-  [
-    {
-      name: 'conv1d same, average-pool with a tail, gru',
-      window: 21,
-      readout: 'last-state',
-      layers: [
-        ['conv1d', { filters: 3, kernel: 5, activation: 'relu' }],
-        ['average-pool', 2],
-        ['conv1d', { filters: 6, kernel: 4 }],
-        ['global-average-pool', null],
-        ['gru', 5],
-        ['dense', 4],
-      ],
-    },
-    {
-      name: 'conv1d causal, max-pool with a tail, lstm, mean readout',
-      window: 20,
-      readout: 'mean',
-      layers: [
-        ['conv1d', { filters: 5, kernel: 3, padding: 'causal' }],
-        ['max-pool', 3],
-        ['conv1d', { filters: 7, kernel: 3, activation: 'relu' }],
-        ['max-pool', 2],
-        ['global-average-pool', null],
-        ['lstm', 6],
-        ['dense', 4],
-      ],
-    },
-    {
-      name: 'two recurrent layers with a dense ReLU layer between',
-      window: 16,
-      readout: 'last-state',
-      layers: [
-        ['conv1d', { filters: 9, kernel: 1 }],
-        ['global-average-pool', null],
-        ['lstm', 4],
-        ['dense', { units: 7, activation: 'relu' }],
-        ['gru', 3],
-        ['dense', 4],
-      ],
-    },
-    {
-      name: 'kernel longer than the window, no recurrent layer',
-      window: 8,
-      readout: 'mean',
-      layers: [
-        ['conv1d', { filters: 4, kernel: 11, activation: 'relu' }],
-        ['max-pool', 8],
-        ['dense', { units: 5 }],
-        ['dense', 4],
-      ],
-    },
-    {
-      name: 'conv1d valid, down to one position',
-      window: 12,
-      readout: 'last-state',
-      layers: [
-        ['conv1d', { filters: 5, kernel: 4, padding: 'valid', activation: 'relu' }],
-        ['conv1d', { filters: 6, kernel: 9, padding: 'valid' }],
-        ['gru', 4],
-        ['dense', 4],
-      ],
-    },
-    {
-      name: 'pool right behind the input, wide layers',
-      window: 16,
-      readout: 'last-state',
-      layers: [
-        ['average-pool', 2],
-        ['conv1d', { filters: 13, kernel: 3, activation: 'relu' }],
-        ['conv1d', { filters: 10, kernel: 2, padding: 'causal', activation: 'relu' }],
-        ['average-pool', 8],
-        ['gru', 8],
-        ['dense', 4],
-      ],
-    },
-  ];
+export const everyKind: {
+  name: string;
+  layers: LayerEntry[];
+  readout: Network['readout'];
+  window: number;
+}[] = [
+  {
+    name: 'conv1d same, average-pool with a tail, gru',
+    window: 21,
+    readout: 'last-state',
+    layers: [
+      ['conv1d', { filters: 3, kernel: 5, activation: 'relu' }],
+      ['average-pool', 2],
+      ['conv1d', { filters: 6, kernel: 4 }],
+      ['global-average-pool', null],
+      ['gru', 5],
+      ['dense', 4],
+    ],
+  },
+  {
+    name: 'conv1d causal, max-pool with a tail, lstm, mean readout',
+    window: 20,
+    readout: 'mean',
+    layers: [
+      ['conv1d', { filters: 5, kernel: 3, padding: 'causal' }],
+      ['max-pool', 3],
+      ['conv1d', { filters: 7, kernel: 3, activation: 'relu' }],
+      ['max-pool', 2],
+      ['global-average-pool', null],
+      ['lstm', 6],
+      ['dense', 4],
+    ],
+  },
+  {
+    name: 'two recurrent layers with a dense ReLU layer between',
+    window: 16,
+    readout: 'last-state',
+    layers: [
+      ['conv1d', { filters: 9, kernel: 1 }],
+      ['global-average-pool', null],
+      ['lstm', 4],
+      ['dense', { units: 7, activation: 'relu' }],
+      ['gru', 3],
+      ['dense', 4],
+    ],
+  },
+  {
+    name: 'kernel longer than the window, no recurrent layer',
+    window: 8,
+    readout: 'mean',
+    layers: [
+      ['conv1d', { filters: 4, kernel: 11, activation: 'relu' }],
+      ['max-pool', 8],
+      ['dense', { units: 5 }],
+      ['dense', 4],
+    ],
+  },
+  {
+    name: 'conv1d valid, down to one position',
+    window: 12,
+    readout: 'last-state',
+    layers: [
+      ['conv1d', { filters: 5, kernel: 4, padding: 'valid', activation: 'relu' }],
+      ['conv1d', { filters: 6, kernel: 9, padding: 'valid' }],
+      ['gru', 4],
+      ['dense', 4],
+    ],
+  },
+  {
+    name: 'pool right behind the input, wide layers',
+    window: 16,
+    readout: 'last-state',
+    layers: [
+      ['average-pool', 2],
+      ['conv1d', { filters: 13, kernel: 3, activation: 'relu' }],
+      ['conv1d', { filters: 10, kernel: 2, padding: 'causal', activation: 'relu' }],
+      ['average-pool', 8],
+      ['gru', 8],
+      ['dense', 4],
+    ],
+  },
+];
 
 /** Lengths from less than one window to many, in more than one group of 16. */
 export const mixedLengths = Array.from({ length: 19 }, (_v, i) => 5 + ((i * 37) % 60));

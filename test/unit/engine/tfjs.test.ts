@@ -16,7 +16,8 @@ import {
   worstTensor,
   type FullRecord,
 } from './helpers.ts';
-import { network, type LayerLine } from './networks.ts';
+import type { LayerEntry } from '../../fixtures/network.ts';
+import { network } from './networks.ts';
 
 // Both sides compute in float32.
 const tolerance = 5e-5;
@@ -104,7 +105,7 @@ function variablesOf(net: Network, weights: Weights): Variables {
   );
 }
 
-const windowLayers: { name: string; window: number; layers: LayerLine[]; readout: Network['readout'] }[] = [
+const windowLayers: { name: string; window: number; layers: LayerEntry[]; readout: Network['readout'] }[] = [
   {
     name: "conv1d, 'same', odd and even kernels, with and without ReLU",
     window: 14,

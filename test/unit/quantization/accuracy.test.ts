@@ -3,7 +3,8 @@ import { it } from 'node:test';
 import { quantizeNetwork } from '../../../src/quantization/quantize.ts';
 import { IntegerRuntime } from '../../../src/quantization/runtime.ts';
 import { referenceLogits } from '../engine/reference.ts';
-import { globalQ25, makeNetwork, randomWeights, randomWindows } from './networks.ts';
+import { globalQ25 } from '../../fixtures/network.ts';
+import { makeNetwork, randomWeights, randomWindows } from './networks.ts';
 
 /**
  * Runtime and reference agree on the integers; this asks that the integers mean the real network. Float64 logits of the

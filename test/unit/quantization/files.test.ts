@@ -7,7 +7,8 @@ import { loadIntegerNetwork, saveIntegerNetwork } from '../../../src/quantizatio
 import { quantizeNetwork } from '../../../src/quantization/quantize.ts';
 import { temporaryFolder } from '../../fixtures/workspace.ts';
 import { assertSame } from './compare.ts';
-import { globalQ25, makeNetwork, randomWeights, randomWindows, slimLayers } from './networks.ts';
+import { globalQ25 } from '../../fixtures/network.ts';
+import { makeNetwork, randomWeights, randomWindows, slimLayers } from './networks.ts';
 
 const network = makeNetwork(slimLayers(['lstm', 16]), 256, { ...globalQ25, weights: 'per-layer' });
 const integer = quantizeNetwork(network, randomWeights(network, 1));

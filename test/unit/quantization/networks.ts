@@ -1,13 +1,11 @@
-import type { TensorShape } from '../../../src/layers/definition.ts';
-import { layerDefinitions } from '../../../src/layers/shapes.ts';
 import {
   parameterName,
   parameterSize,
   type Network,
-  type NetworkLayer,
   type QuantizationSpec,
   type Weights,
 } from '../../../src/model/network.ts';
+import { globalQ25, networkOf, type LayerEntry } from '../../fixtures/network.ts';
 import {
   networkHash,
   type BlockArray,
@@ -15,65 +13,13 @@ import {
 } from '../../../src/quantization/integer-network.ts';
 import { RandomStream } from '../../../src/common/random.ts';
 
-/** `[kind, value]` or `[kind, value, from]`: what stands in a model file, without the file. */
-export type LayerEntry = readonly [kind: string, value?: unknown, from?: readonly number[]];
-
-export const globalQ25: QuantizationSpec = {
-  weights: { integer: 2, fraction: 5 },
-  activations: { integer: 2, fraction: 5 },
-  state: 16,
-};
-
-/** A network of these layers over windows of `window` samples; four classes. */
+/** A network of these layers over windows of `window` samples at 122 Hz. */
 export function makeNetwork(
-  entries: readonly LayerEntry[],
+  layers: readonly LayerEntry[],
   window: number,
   quantization: QuantizationSpec = globalQ25,
 ): Network {
-  const layers: NetworkLayer[] = [];
-  entries.forEach(([kind, value, from = [layers.length - 1]], index) => {
-    const definition = layerDefinitions.get(kind);
-    if (!definition) throw new Error(`no layer kind ${kind}`);
-    const options = definition.parse(value ?? null);
-    const inputShapes = from.map((i): TensorShape =>
-      i < 0 ? { channels: 1, length: window } : layers[i].shape,
-    );
-    const shape = definition.shape(options, inputShapes);
-    layers.push({
-      index,
-      name: `${kind}-${index}`,
-      kind,
-      options,
-      from,
-      scope: definition.scope,
-      inputShapes,
-      shape,
-      parameters: definition.parameters(options, inputShapes),
-      cost: definition.cost(options, inputShapes, shape),
-      frozen: false,
-      line: index + 1,
-    });
-  });
-  return {
-    name: 'test',
-    input: { rate: 122, window, hop: window / 2, filter: undefined, scale: 'none' },
-    classes: Array.from({ length: layers[layers.length - 1].shape.channels }, (_, i) => `C${i}`),
-    layers,
-    readout: 'last-state',
-    training: { epochs: 1, batch: 1, learningRate: 0.001, schedule: 'constant', select: 'validation-f1' },
-    distillation: { teacher: undefined, temperature: 1, hardLabels: 0 },
-    quantization,
-    target: {
-      board: 'nrf52832',
-      flash: undefined,
-      ram: undefined,
-      latency: undefined,
-      resetEvery: undefined,
-    },
-    parameterCount: layers.flatMap((layer) => layer.parameters).reduce((sum, p) => sum + parameterSize(p), 0),
-    macs: layers.reduce((sum, layer) => sum + layer.cost.macs, 0),
-    operations: layers.reduce((sum, layer) => sum + layer.cost.operations, 0),
-  };
+  return networkOf({ layers, window, hop: window / 2, rate: 122, quantization });
 }
 
 /** Channels of the slim network's convolutions (Faraone et al., Table I); GRU 64, dense 4. */

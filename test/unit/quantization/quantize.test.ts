@@ -5,15 +5,14 @@ import type { Weights } from '../../../src/model/network.ts';
 import { quantizeNetwork } from '../../../src/quantization/quantize.ts';
 import { weightBytes } from '../../../src/quantization/integer-network.ts';
 import { assertSame, runBoth } from './compare.ts';
+import { globalQ25, type LayerEntry } from '../../fixtures/network.ts';
 import {
-  globalQ25,
   makeNetwork,
   randomWeights,
   randomWindows,
   slimChannels,
   slimLayers,
   withArray,
-  type LayerEntry,
 } from './networks.ts';
 
 const small: LayerEntry[] = [
@@ -94,7 +93,7 @@ describe('whole networks: the runtime equals the reference', () => {
       },
     );
     const weights = randomWeights(network, 1);
-    weights.set('conv1d-0/kernel', Float32Array.of(300, -500, 1000, 700));
+    weights.set('conv1d-1/kernel', Float32Array.of(300, -500, 1000, 700));
     const integer = quantizeNetwork(network, weights);
     assert.ok(integer.blocks[0].shifts[0] < 0);
     await assertSame(integer, [Int8Array.of(1), Int8Array.of(-1), Int8Array.of(127), Int8Array.of(-128)]);
@@ -148,8 +147,8 @@ describe('quantisation', () => {
       1,
     );
     const weights = randomWeights(network, 1);
-    weights.set('conv1d-0/kernel', Float32Array.of(5, -5, 1 / 64, -1 / 64, 3 / 64, 0.1));
-    weights.set('conv1d-0/bias', Float32Array.of(9, -9, 0.5, -0.5, 0, 1 / 64));
+    weights.set('conv1d-1/kernel', Float32Array.of(5, -5, 1 / 64, -1 / 64, 3 / 64, 0.1));
+    weights.set('conv1d-1/bias', Float32Array.of(9, -9, 0.5, -0.5, 0, 1 / 64));
     const [block] = quantizeNetwork(network, weights).blocks;
     assert.deepEqual([...block.weights!], [127, -128, 1, 0, 2, 3]);
     assert.deepEqual([...block.bias!], [127, -128, 16, -16, 0, 1]);
@@ -200,9 +199,9 @@ describe('what cannot be quantised is refused with the layer named', () => {
       2048,
     );
     const weights = randomWeights(wide, 1);
-    weights.set('conv1d-0/kernel', new Float32Array(4 * 1024).fill(100));
+    weights.set('conv1d-1/kernel', new Float32Array(4 * 1024).fill(100));
     const error = refusal(() => quantizeNetwork(wide, weights));
-    assert.equal(error.place.layer, 'conv1d-0');
+    assert.equal(error.place.layer, 'conv1d-1');
     assert.match(error.message, /accumulator of output channel 0 can overflow/);
   });
 
@@ -218,19 +217,19 @@ describe('what cannot be quantised is refused with the layer named', () => {
       refusal(() =>
         quantizeNetwork(
           network,
-          changed('gru-4/bias', () => undefined),
+          changed('gru-1/bias', () => undefined),
         ),
       ).message,
-      /no tensor gru-4\/bias/,
+      /no tensor gru-1\/bias/,
     );
     assert.match(
       refusal(() =>
         quantizeNetwork(
           network,
-          changed('gru-4/bias', (v) => v.slice(1)),
+          changed('gru-1/bias', (v) => v.slice(1)),
         ),
       ).message,
-      /14 values for gru-4\/bias, the model has 15/,
+      /14 values for gru-1\/bias, the model has 15/,
     );
     const nan = refusal(() =>
       quantizeNetwork(
@@ -261,7 +260,7 @@ describe('what cannot be quantised is refused with the layer named', () => {
       [['global-average-pool'], ['gru', 4], ['conv1d', { filters: 4, kernel: 1 }], ['dense', 4]],
       16,
     );
-    assert.equal(refusal(() => quantizeNetwork(after, randomWeights(after, 1))).place.layer, 'conv1d-2');
+    assert.equal(refusal(() => quantizeNetwork(after, randomWeights(after, 1))).place.layer, 'conv1d-1');
   });
 
   it('formats that do not fit 8 bits', () => {
