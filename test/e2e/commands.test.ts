@@ -296,6 +296,9 @@ describe('ecg doctor', () => {
     const missing = await ecg(['doctor'], { env: { PATH: path.join(folder, 'empty') } });
     assert.equal(missing.code, 3);
     assert.match(missing.stdout, /✔ training engine +wasm/);
-    assert.match(missing.stdout, /✘ ARM compiler +arm-none-eabi-gcc was not found\. Install it: sudo apt-get install/);
+    assert.match(
+      missing.stdout,
+      /✘ ARM compiler +arm-none-eabi-gcc was not found\. Install it: sudo apt-get install/,
+    );
   });
 });
