@@ -21,13 +21,12 @@ const localHeaderBytes = 30;
 
 /** Open a `.zip` or a folder. Throws a UserError that says what is wrong with it. */
 export async function openArchive(location: string): Promise<Archive> {
-  let stat: fs.Stats;
   try {
-    stat = fs.statSync(location);
+    if (fs.statSync(location).isDirectory()) return new FolderArchive(location);
   } catch (error) {
     throw fileError(error, location);
   }
-  return stat.isDirectory() ? new FolderArchive(location) : ZipArchive.open(location);
+  return ZipArchive.open(location);
 }
 
 class FolderArchive implements Archive {

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { UserError } from '../common/errors.ts';
-import { readJson, writeFileAtomic, writeJsonAtomic } from '../common/files.ts';
+import { fileError, readJson, writeFileAtomic, writeJsonAtomic } from '../common/files.ts';
 import { productVersion } from '../common/product.ts';
 
 export type RunStatus = 'running' | 'done' | 'failed' | 'cancelled';
@@ -64,17 +64,7 @@ export class RunFolder {
       .replace(/\.\d+Z$/, '')
       .replaceAll(':', '')
       .replace('T', '-');
-    fs.mkdirSync(parent, { recursive: true });
-    let folder = path.join(parent, `${time}-${info.name}`);
-    for (let i = 2; ; i++) {
-      try {
-        fs.mkdirSync(folder);
-        break;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-        folder = path.join(parent, `${time}-${info.name}-${i}`);
-      }
-    }
+    const folder = newFolder(parent, `${time}-${info.name}`);
     const run = new RunFolder(folder, {
       format: 1,
       status: 'running',
@@ -132,5 +122,23 @@ export class RunFolder {
 
   write(name: string, data: string | Uint8Array): void {
     writeFileAtomic(this.path(name), data);
+  }
+}
+
+/** Make `parent/name`; a name that exists gets a number. */
+function newFolder(parent: string, name: string): string {
+  try {
+    fs.mkdirSync(parent, { recursive: true });
+  } catch (error) {
+    throw fileError(error, parent);
+  }
+  for (let i = 1; ; i++) {
+    const folder = path.join(parent, i === 1 ? name : `${name}-${i}`);
+    try {
+      fs.mkdirSync(folder);
+      return folder;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw fileError(error, folder);
+    }
   }
 }

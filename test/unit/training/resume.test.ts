@@ -131,3 +131,25 @@ describe('weights', () => {
     assert.notEqual(weightsOf(one.run), weightsOf(other.run));
   });
 });
+
+describe('a run folder', () => {
+  it('that exists gets a number, and a place that is a file is an error that names it', () => {
+    const info = {
+      kind: 'train',
+      name: 'x',
+      seed: 0,
+      epochs: 1,
+      engine: '',
+      threads: 1,
+      dataset: { name: 'd', fingerprint: '', synthetic: false },
+      modelFingerprint: '',
+    } as const;
+    const parent = path.join(folder, 'several');
+    const made = [1, 2, 3].map(() => RunFolder.create(parent, info).folder);
+    assert.equal(new Set(made).size, 3);
+    assert.throws(
+      () => RunFolder.create(modelFile, info),
+      (e) => e instanceof UserError && e.place.file === modelFile,
+    );
+  });
+});
