@@ -59,12 +59,7 @@ export class RunFolder {
     info: Omit<RunInfo, 'format' | 'status' | 'pid' | 'started' | 'product' | 'node' | 'bitReproducible'>,
   ): RunFolder {
     const now = new Date();
-    const time = now
-      .toISOString()
-      .replace(/\.\d+Z$/, '')
-      .replaceAll(':', '')
-      .replace('T', '-');
-    const folder = newFolder(parent, `${time}-${info.name}`);
+    const folder = newFolder(parent, `${timeStamp(now)}-${info.name}`);
     const run = new RunFolder(folder, {
       format: 1,
       status: 'running',
@@ -123,6 +118,11 @@ export class RunFolder {
   write(name: string, data: string | Uint8Array): void {
     writeFileAtomic(this.path(name), data);
   }
+}
+
+/** `2026-11-22-065633` (UTC): sorts by time, and is a file name everywhere. */
+export function timeStamp(date: Date): string {
+  return date.toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-');
 }
 
 /** Make `parent/name`; a name that exists gets a number. */

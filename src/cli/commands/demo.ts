@@ -8,6 +8,7 @@ import { columnsInputs, columnsJob, type ColumnsInputs } from '../../jobs/column
 import { columnsMarkdown } from '../../jobs/columns-report.ts';
 import { findRecordings, syntheticRecordings } from '../../jobs/demo-data.ts';
 import { estimateSeconds } from '../../jobs/estimate.ts';
+import { timeStamp } from '../../training/run-folder.ts';
 import { print, wholeNumber, withJson, withThreads, writeResult } from '../options.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { durationText, type Terminal } from '../terminal.ts';
@@ -95,9 +96,8 @@ async function newDemo(options: DemoOptions, terminal: Terminal): Promise<Column
   const { synthetic } = await announce(data, terminal);
   const standard = synthetic ? demoEpochs.synthetic : demoEpochs.real;
   const { epochs: n, seed, threads } = options;
-  const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-');
   return {
-    folder: path.resolve(options.runs, `${stamp}-demo`),
+    folder: path.resolve(options.runs, `${timeStamp(new Date())}-demo`),
     data,
     seed,
     epochs: n === undefined ? standard : { baseline: n, teacher: n, slim: n, distilled: n },
