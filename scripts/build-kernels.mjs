@@ -57,7 +57,7 @@ const advice = {
 
 /** A clang that compiles relaxed SIMD and links wasm32: clang-19 first, then any other that passes the probe. */
 export function findClang() {
-  const names = ['clang-19', 'clang-20', 'clang-21', 'clang-18', 'clang'];
+  const names = ['clang-19', 'clang-20', 'clang-21', 'clang-22', 'clang-18', 'clang'];
   const brewed = ['/opt/homebrew/opt/llvm@19/bin/clang', '/usr/local/opt/llvm@19/bin/clang'];
   const own = process.env.ECG_CLANG ? [process.env.ECG_CLANG] : [];
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ecg-clang-'));

@@ -1,3 +1,4 @@
+import { argMax } from '../common/arg-max.ts';
 import type { BatchRecord, RecordGroup } from './batch.ts';
 import { FLOAT, LANES } from './kernels.ts';
 import type { Plan } from './plan.ts';
@@ -59,10 +60,9 @@ export function readStepResult(
     group.records.forEach((index, lane) => {
       const at = (plan.batch + g * layout.bytes) / FLOAT + lane;
       result.loss += floats[at + layout.loss / FLOAT];
-      const probability = (j: number) => floats[at + layout.probabilities / FLOAT + j * LANES];
-      let best = 0;
-      for (let j = 1; j < classes; j++) if (probability(j) > probability(best)) best = j;
-      if (best === labelOf(records[index])) result.correct++;
+      const row = at + layout.probabilities / FLOAT;
+      const probabilities = Float32Array.from({ length: classes }, (_, j) => floats[row + j * LANES]);
+      if (argMax(probabilities) === labelOf(records[index])) result.correct++;
     });
   });
   return result;
@@ -85,8 +85,5 @@ function targetOf({ target, label }: BatchRecord, classes: number): Float32Array
 /** The true class: the label, or the most probable class of the target. */
 function labelOf({ label, target }: BatchRecord): number {
   if (label !== undefined) return label;
-  if (!target) return -1;
-  let best = 0;
-  for (let j = 1; j < target.length; j++) if (target[j] > target[best]) best = j;
-  return best;
+  return target ? argMax(target) : -1;
 }

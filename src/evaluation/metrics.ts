@@ -24,16 +24,12 @@ export interface Metrics {
 
 const challengeClasses = ['N', 'A', 'O'];
 
-export function emptyConfusion(classes: number): number[][] {
-  return Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-}
-
 export function confusionOf(
   classes: number,
   truth: ArrayLike<number>,
   predicted: ArrayLike<number>,
 ): number[][] {
-  const confusion = emptyConfusion(classes);
+  const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   for (let i = 0; i < truth.length; i++) confusion[truth[i]][predicted[i]]++;
   return confusion;
 }
@@ -68,11 +64,4 @@ export function metricsOf(classes: readonly string[], confusion: number[][]): Me
     ...(challenge && classes.length === 4 ? { f1Mean4: meanOf(classes) } : {}),
     ...(challenge ? { f1Mean3: meanOf(challengeClasses) } : {}),
   };
-}
-
-/** Index of the largest value; of equals the first. */
-export function argMax(values: ArrayLike<number>): number {
-  let best = 0;
-  for (let i = 1; i < values.length; i++) if (values[i] > values[best]) best = i;
-  return best;
 }

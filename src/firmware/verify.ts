@@ -72,7 +72,7 @@ export async function verifyFirmware(
     );
   }
   const instructions = device.windows.map((window) => window.instructions);
-  const max = Math.max(...instructions);
+  const max = instructions.reduce((largest, count) => Math.max(largest, count), 0);
   return {
     windows,
     ...comparison,

@@ -50,7 +50,6 @@ async function secondsPerBatch(
     training: true,
   });
   try {
-    engine.initialise();
     const { batch } = network.training;
     const samples = Math.round(typicalSeconds * network.input.rate);
     const target = new Float32Array(network.classes.length).fill(1 / network.classes.length);

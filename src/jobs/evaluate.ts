@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { argMax } from '../common/arg-max.ts';
 import type { JobContext } from '../common/job.ts';
 import { UserError } from '../common/errors.ts';
 import { loadDatasetSpec, parseDatasetFile, type DatasetSpec } from '../dataset/dataset-file.ts';
@@ -7,7 +8,7 @@ import { openDatasetSpec, type Dataset, type DatasetRecord } from '../dataset/da
 import type { SplitName } from '../dataset/split.ts';
 import { Engine } from '../engine/engine.ts';
 import { bootstrapIntervals, type FigureName, type Interval } from '../evaluation/intervals.ts';
-import { argMax, confusionOf, metricsOf, type Metrics } from '../evaluation/metrics.ts';
+import { confusionOf, metricsOf, type Metrics } from '../evaluation/metrics.ts';
 import { requireCapability } from '../model/budget.ts';
 import { DeviceInput } from '../quantization/device-input.ts';
 import { predictIntegers } from '../quantization/predict.ts';
@@ -98,8 +99,9 @@ export async function evaluateOn(
   if (records.length === 0)
     throw new UserError(`the split ${inputs.split} has no records`, { file: dataset.spec.location });
   const truth = records.map((record) => classIndex(network, dataset, record));
-  const probabilities = inputs.integer
-    ? await integerProbabilities(trained, dataset, records, context)
+  const integer = inputs.integer ? integerNetworkOf(trained) : undefined;
+  const probabilities = integer
+    ? await integerProbabilities(trained, integer, dataset, records, context)
     : await floatProbabilities(trained, dataset, records, inputs.threads ?? defaultThreads(), context);
   const classes = network.classes.length;
   const predictions = records.map((record, i): Prediction => {
@@ -115,7 +117,7 @@ export async function evaluateOn(
     size: {
       parameters: network.parameterCount,
       operations: network.operations,
-      weightBytes: inputs.integer ? weightBytes(integerNetworkOf(trained)) : 4 * network.parameterCount,
+      weightBytes: integer ? weightBytes(integer) : 4 * network.parameterCount,
     },
     dataset: {
       name: dataset.spec.name,
@@ -128,8 +130,12 @@ export async function evaluateOn(
   };
 }
 
-/** The quantised network that the run keeps, or (it is a function of the weights) one made now. */
+/**
+ * The quantised network that the run keeps, or (it is a function of the weights) one made now. A network that cannot be
+ * deployed is refused.
+ */
 export function integerNetworkOf(trained: TrainedModel): IntegerNetwork {
+  requireCapability(trained.network, trained.modelFile, 'deployment');
   const folder = trained.run?.path(runFiles.quantized);
   if (folder && fs.existsSync(path.join(folder, 'network.json'))) return loadIntegerNetwork(folder);
   return quantizeNetwork(trained.network, trained.weights);
@@ -157,18 +163,18 @@ async function floatProbabilities(
 /** The whole chain as deployed: ADC, fixed-point front end, integer network. */
 async function integerProbabilities(
   trained: TrainedModel,
+  integer: IntegerNetwork,
   dataset: Dataset,
   records: readonly DatasetRecord[],
   context: JobContext,
 ): Promise<Float32Array> {
-  const { network, origin, modelFile } = trained;
-  requireCapability(network, modelFile, 'deployment');
+  const { network, origin } = trained;
   const device = await DeviceInput.create(network, origin.scale);
   const windowsOf = (i: number): Int8Array[] => {
     const { samples, rate } = dataset.read(records[i]);
     return device.windows(samples, rate);
   };
-  return predictIntegers(network, integerNetworkOf(trained), records.length, windowsOf, context);
+  return predictIntegers(network, integer, records.length, windowsOf, context);
 }
 
 /** predictions.csv: one line a record, probabilities in the order of the classes. */

@@ -1,4 +1,5 @@
 import * as path from 'node:path';
+import { argMax } from '../common/arg-max.ts';
 import { UserError } from '../common/errors.ts';
 import type { JobContext } from '../common/job.ts';
 import { openDatasetSpec } from '../dataset/dataset.ts';
@@ -6,11 +7,13 @@ import { buildFirmware, type BuildResult } from '../firmware/build.ts';
 import { emulate, type EmulationResult } from '../firmware/emulate.ts';
 import { generateFirmware } from '../firmware/generate.ts';
 import { verifyFrontEnd, type FrontEndVerifyResult } from '../firmware/verify-front-end.ts';
-import { verifyFirmware, type VerifyResult } from '../firmware/verify.ts';
-import { requireCapability, requireWithinBudget } from '../model/budget.ts';
+import { verifyFirmware, type Mismatch, type VerifyResult } from '../firmware/verify.ts';
+import { requireWithinBudget } from '../model/budget.ts';
+import type { Network } from '../model/network.ts';
 import { deviceFrontEnd, DeviceInput } from '../quantization/device-input.ts';
 import type { FrontEndCoefficients } from '../quantization/front-end-design.ts';
 import type { IntegerNetwork } from '../quantization/integer-network.ts';
+import { recordProbabilities } from '../quantization/predict.ts';
 import { runFiles } from '../training/run-folder.ts';
 import { openTrained, type TrainedModel } from '../training/weights-file.ts';
 import { evaluationDataset, integerNetworkOf } from './evaluate.ts';
@@ -43,6 +46,7 @@ export interface DeviceRecord {
 
 interface Prepared {
   trained: TrainedModel;
+  network: Network;
   integer: IntegerNetwork;
   frontEnd: FrontEndCoefficients;
   folder: string;
@@ -51,9 +55,9 @@ interface Prepared {
 function prepare(run: string): Prepared {
   const trained = openTrained(run);
   requireRun(trained, run);
-  requireCapability(trained.network, trained.modelFile, 'deployment');
   return {
     trained,
+    network: trained.network,
     integer: integerNetworkOf(trained),
     frontEnd: deviceFrontEnd(trained.network, trained.origin.scale),
     folder: path.join(run, runFiles.firmware),
@@ -70,11 +74,18 @@ export function generateJob(inputs: FirmwareInputs, context: JobContext): { fold
 
 /** Build the run's firmware, generating it first, and hold its sizes against the model's budgets. */
 export async function buildJob(inputs: FirmwareInputs, context: JobContext): Promise<BuildResult> {
-  const { trained, integer, frontEnd, folder } = prepare(inputs.run);
+  return build(prepare(inputs.run), inputs.configuration, context);
+}
+
+async function build(
+  { network, integer, frontEnd, folder }: Prepared,
+  configuration: Configuration = 'release',
+  context: JobContext,
+): Promise<BuildResult> {
   generateFirmware(integer, { frontEnd }, folder);
-  const build = await buildFirmware(folder, context, inputs.configuration ?? 'release');
-  requireWithinBudget(trained.network, build.flashBytes, build.ramBytes);
-  return build;
+  const result = await buildFirmware(folder, context, configuration);
+  requireWithinBudget(network, result.flashBytes, result.ramBytes);
+  return result;
 }
 
 export interface EmulatedRecord {
@@ -89,26 +100,25 @@ export async function emulateJob(
   inputs: WindowsInputs,
   context: JobContext,
 ): Promise<{ records: EmulatedRecord[]; emulation: EmulationResult }> {
-  const { trained } = prepare(inputs.run);
-  const build = await buildJob(inputs, context);
-  const records = await deviceRecords(trained, inputs, context);
-  const emulation = await emulate(
-    build.elf,
-    records.map((r) => r.windows),
-    context,
-  );
+  const prepared = prepare(inputs.run);
+  const { network, integer } = prepared;
+  const { elf } = await build(prepared, inputs.configuration, context);
+  const records = await deviceRecords(prepared, inputs, context);
+  const windows = stretches(network, records).map((s) => s.windows);
+  const emulation = await emulate(elf, windows, context);
   let at = 0;
-  const told = records.map(({ id, label, windows }): EmulatedRecord => {
-    at += windows.length;
-    const logits = emulation.windows[at - 1].logits;
-    const predicted = trained.network.classes[logits.indexOf(Math.max(...logits))];
-    return { id, label, windows: windows.length, predicted };
+  const told = records.map(({ id, label, windows: { length } }): EmulatedRecord => {
+    const logits = emulation.windows.slice(at, (at += length)).map((w) => w.logits);
+    const predicted = network.classes[argMax(recordProbabilities(integer, logits))];
+    return { id, label, windows: length, predicted };
   });
   return { records: told, emulation };
 }
 
-export interface Verification extends VerifyResult {
+export interface Verification extends Omit<VerifyResult, 'firstMismatch'> {
   records: number;
+  /** `record` by its name. */
+  firstMismatch?: Omit<Mismatch, 'record'> & { record: string };
   /** ADC samples → the network's samples, by the firmware's filter and decimation. */
   frontEnd: FrontEndVerifyResult;
   build: BuildResult;
@@ -119,25 +129,49 @@ export interface Verification extends VerifyResult {
  * every value of the recurrent state with the host.
  */
 export async function verifyJob(inputs: WindowsInputs, context: JobContext): Promise<Verification> {
-  const { trained, integer, frontEnd } = prepare(inputs.run);
-  const build = await buildJob(inputs, context);
-  const records = await deviceRecords(trained, inputs, context);
+  const prepared = prepare(inputs.run);
+  const built = await build(prepared, inputs.configuration, context);
+  const records = await deviceRecords(prepared, inputs, context);
   const adc = records.map((r) => r.adc);
-  const frontEndResult = await verifyFrontEnd(build.elf, frontEnd, adc, context);
-  const windows = records.flatMap((r) => stretches(r.windows, trained.network.target.resetEvery));
-  const result = await verifyFirmware(integer, build, windows, context);
-  return { ...result, records: records.length, frontEnd: frontEndResult, build };
+  const frontEnd = await verifyFrontEnd(built.elf, prepared.frontEnd, adc, context);
+  const parts = stretches(prepared.network, records);
+  const windows = parts.map((s) => s.windows);
+  const { firstMismatch, ...result } = await verifyFirmware(prepared.integer, built, windows, context);
+  return {
+    ...result,
+    ...(firstMismatch && { firstMismatch: named(firstMismatch, parts) }),
+    records: records.length,
+    frontEnd,
+    build: built,
+  };
 }
 
-/** The windows between two resets of the state: all of a record, or `every` of them. */
-function stretches(windows: readonly Int8Array[], every = windows.length): Int8Array[][] {
-  const parts: Int8Array[][] = [];
-  for (let at = 0; at < windows.length; at += every) parts.push(windows.slice(at, at + every));
-  return parts;
+/** Windows of a record between two resets of the state: all of them, or as many as the model file says. */
+interface Stretch {
+  id: string;
+  /** Number of its first window in the record. */
+  first: number;
+  windows: Int8Array[];
+}
+
+function stretches({ target }: Network, records: readonly DeviceRecord[]): Stretch[] {
+  return records.flatMap(({ id, windows }) => {
+    const every = target.resetEvery ?? windows.length;
+    const count = Math.ceil(windows.length / every);
+    return Array.from({ length: count }, (_, i): Stretch => {
+      const first = i * every;
+      return { id, first, windows: windows.slice(first, first + every) };
+    });
+  });
+}
+
+function named(mismatch: Mismatch, parts: readonly Stretch[]): Verification['firstMismatch'] {
+  const { id, first } = parts[mismatch.record];
+  return { ...mismatch, record: id, window: first + mismatch.window };
 }
 
 async function deviceRecords(
-  trained: TrainedModel,
+  { trained, network }: Prepared,
   inputs: WindowsInputs,
   context: JobContext,
 ): Promise<DeviceRecord[]> {
@@ -148,7 +182,7 @@ async function deviceRecords(
     if (pool.length === 0 || inputs.records < 1) {
       throw new UserError('there are no records to run', { file: dataset.spec.location });
     }
-    const device = await DeviceInput.create(trained.network, trained.origin.scale);
+    const device = await DeviceInput.create(network, trained.origin.scale);
     return pool.slice(0, inputs.records).map((record): DeviceRecord => {
       const { samples, rate } = dataset.read(record);
       const adc = device.adc(samples, rate);

@@ -16,10 +16,6 @@ export function formatBits({ integer, fraction }: FixedPointFormat): number {
   return integer + fraction + 1;
 }
 
-export function formatName({ integer, fraction }: FixedPointFormat): string {
-  return `Q${integer}.${fraction}`;
-}
-
 export function largestMagnitude(values: ArrayLike<number>): number {
   let largest = 0;
   for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]));

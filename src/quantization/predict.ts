@@ -45,14 +45,20 @@ function predictRecord(
   runtime: IntegerRuntime,
   windows: readonly Int8Array[],
 ): Float32Array {
-  const mean = new Float32Array(network.classes.length);
-  let last: Float32Array | Float64Array = mean;
   const { resetEvery } = network.target;
-  runtime.reset();
-  for (const [w, window] of windows.entries()) {
-    if (resetEvery !== undefined && w > 0 && w % resetEvery === 0) runtime.reset();
-    last = probabilities(integer, runtime.runWindow(window).logits);
-    for (let c = 0; c < mean.length; c++) mean[c] += last[c] / windows.length;
-  }
-  return network.readout === 'mean' ? mean : Float32Array.from(last);
+  const logits = windows.map((window, w) => {
+    if (w === 0 || (resetEvery !== undefined && w % resetEvery === 0)) runtime.reset();
+    return runtime.runWindow(window).logits;
+  });
+  return recordProbabilities(integer, logits);
+}
+
+/** Class probabilities of a record from the logits of its windows, by the network's readout. */
+export function recordProbabilities(integer: IntegerNetwork, logits: readonly Int16Array[]): Float32Array {
+  const rows = logits.map((row) => probabilities(integer, row));
+  if (integer.readout === 'last-state') return Float32Array.from(rows[rows.length - 1]);
+  return Float32Array.from(
+    integer.classes,
+    (_, c) => rows.reduce((sum, row) => sum + row[c], 0) / rows.length,
+  );
 }

@@ -1,6 +1,6 @@
 import { UserError } from '../common/errors.ts';
 import { FixedPointError, type BlockContent, type ValueFormat } from '../layers/fixed-binding.ts';
-import { formatBits, formatName } from '../layers/fixed-point.ts';
+import { formatBits } from '../layers/fixed-point.ts';
 import {
   parameterName,
   parameterSize,
@@ -14,6 +14,7 @@ import {
   type IntegerNetwork,
   type IntegerTensor,
 } from './integer-network.ts';
+import { formatName } from '../model/units.ts';
 import { lowerNetwork, type LoweredBlock } from './lower.ts';
 import { alignedSize, planMemory, type PlannedTensor } from './planner.ts';
 

@@ -1,9 +1,10 @@
 import * as fs from 'node:fs';
+import { argMax } from '../common/arg-max.ts';
 import { CancelledError, UserError } from '../common/errors.ts';
 import { appendLine, sha256 } from '../common/files.ts';
 import { yieldToEventLoop, type JobContext } from '../common/job.ts';
 import type { Engine } from '../engine/engine.ts';
-import { argMax, confusionOf, metricsOf } from '../evaluation/metrics.ts';
+import { confusionOf, metricsOf } from '../evaluation/metrics.ts';
 import type { Network, Weights } from '../model/network.ts';
 import { windowCount } from '../signal/windows.ts';
 import { planBatches } from './batches.ts';
@@ -155,7 +156,6 @@ function start(
   const { engine, run, fingerprint } = inputs;
   const checkpoint = readCheckpoint(checkpointFile);
   if (!checkpoint) {
-    engine.initialise();
     if (fs.existsSync(metricsFile)) fs.truncateSync(metricsFile, 0);
     return {
       epoch: 0,
