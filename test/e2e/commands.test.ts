@@ -239,21 +239,32 @@ describe('ecg firmware', () => {
     },
   );
 
-  it(
-    'emulate tells what the device says of each record',
-    { skip: needsQemu.skip || needsArmGcc.skip },
-    async () => {
-      const { records } = await json<{ records: { id: string; predicted: string }[] }>([
-        'firmware',
-        'emulate',
-        run,
-        '--records',
-        '2',
-      ]);
-      assert.equal(records.length, 2);
-      for (const { predicted } of records) assert.ok(['N', 'A', 'O', '~'].includes(predicted));
-    },
-  );
+  for (const target of ['', ', reset-every: 2']) {
+    it(
+      `emulate tells of each record what evaluate --integer says${target}`,
+      { skip: needsQemu.skip || needsArmGcc.skip },
+      async () => {
+        const model = path.join(run, 'model.ecgmodel.yaml');
+        const text = fs.readFileSync(model, 'utf8');
+        assert.ok(text.includes('latency: 60 ms'));
+        try {
+          fs.writeFileSync(model, text.replace('latency: 60 ms', `latency: 60 ms${target}`));
+          const emulate = ['firmware', 'emulate', run, '--records', '4'];
+          const { records } = await json<{ records: { id: string; predicted: string }[] }>(emulate);
+          const { predictions, classes } = await json<{
+            classes: string[];
+            predictions: { record: string; predicted: number }[];
+          }>(['evaluate', run, '--integer']);
+          assert.equal(records.length, 4);
+          for (const { id, predicted } of records) {
+            assert.equal(predicted, classes[predictions.find((p) => p.record === id)?.predicted ?? -1], id);
+          }
+        } finally {
+          fs.writeFileSync(model, text);
+        }
+      },
+    );
+  }
 
   it('build without the compiler ends with exit code 3 and says what to install', async () => {
     const { code, stderr } = await ecg(['firmware', 'build', run], {
