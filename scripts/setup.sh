@@ -59,7 +59,8 @@ ecg_clang_works() {
 
 ecg_have_clang() {
   local v
-  for v in -19 -20 -21 -22 -18 ''; do # the list of build-kernels.mjs ecg_clang_works "clang$v" "wasm-ld$v" && return 0; done
+  # The list of build-kernels.mjs.
+  for v in -19 -20 -21 -22 -18 ''; do ecg_clang_works "clang$v" "wasm-ld$v" && return 0; done
   return 1
 }
 
