@@ -5,12 +5,16 @@ import { UserError } from '../common/errors.ts';
 import { readFile, sha256 } from '../common/files.ts';
 import type { JobContext } from '../common/job.ts';
 import { imageSizes, type ImageSizes } from './image.ts';
-import { runTool, type FirmwareTool } from './run-tool.ts';
+import { runTool } from './run-tool.ts';
+import { configuredTool, type FirmwareTool } from './tools.ts';
 
 export interface BuildResult extends ImageSizes {
-  /** Path of the image. */
+  /** Path of the emulator's image; the sizes and the hash are of it. */
   elf: string;
   elfSha256: string;
+  /** Image for the chip, with the same network at the same addresses, for debuggers and for programmers. */
+  boardElf: string;
+  boardHex: string;
 }
 
 /**
@@ -37,11 +41,11 @@ export async function buildFirmware(
   const output = path.join('build', configuration);
   if (unquotable.test(path.resolve(folder))) await buildElsewhere(folder, output, context);
   else await runCmake(folder, output, context);
-  const elf = path.join(folder, output, image);
-  return { elf, elfSha256: sha256(readFile(elf)), ...imageSizes(elf) };
+  const [elf, boardElf, boardHex] = images.map((name) => path.join(folder, output, name));
+  return { elf, elfSha256: sha256(readFile(elf)), boardElf, boardHex, ...imageSizes(elf) };
 }
 
-const image = 'emulator.elf';
+const images = ['emulator.elf', 'board.elf', 'board.hex'];
 
 /**
  * CMake's own generated files break on these characters in the path of a project (3.25), and gcc's prefix map on `=`.
@@ -50,36 +54,44 @@ const image = 'emulator.elf';
 const unquotable = process.platform === 'win32' ? /["$;=]/ : /["$;=\\]/;
 
 async function runCmake(folder: string, output: string, context: JobContext): Promise<void> {
-  forgetMovedBuild(folder, output);
+  const compiler = configuredTool('arm-none-eabi-gcc')?.replaceAll('\\', '/') ?? '';
+  forgetOtherBuild(folder, output, compiler);
   const type = path.basename(output) === 'release' ? 'Release' : 'Debug';
-  await runStep(
-    'cmake',
-    ['-S', '.', '-B', output, '-G', 'Ninja', `-DCMAKE_BUILD_TYPE=${type}`],
-    folder,
-    context,
-  );
+  const ninja = configuredTool('ninja');
+  const variables = [
+    `-DCMAKE_BUILD_TYPE=${type}`,
+    `-DECG_C_COMPILER=${compiler}`,
+    ...(ninja === undefined ? [] : [`-DCMAKE_MAKE_PROGRAM=${ninja}`]),
+  ];
+  await runStep('cmake', ['-S', '.', '-B', output, '-G', 'Ninja', ...variables], folder, context);
   await runStep('cmake', ['--build', output], folder, context);
 }
 
-/** CMake refuses a build folder that was made under another path: a run folder may have been moved. */
-function forgetMovedBuild(folder: string, output: string): void {
-  const cache = path.join(folder, output, 'CMakeCache.txt');
-  if (!fs.existsSync(cache)) return;
-  const home = /^CMAKE_HOME_DIRECTORY:INTERNAL=(.*)$/m.exec(fs.readFileSync(cache, 'utf8'))?.[1];
-  const same = home !== undefined && fs.existsSync(home) && fs.realpathSync(home) === fs.realpathSync(folder);
-  if (!same) {
-    fs.rmSync(path.join(folder, output), { recursive: true });
-  }
+/**
+ * CMake refuses a build folder that was made under another path (a run folder may have been moved), and keeps a compiler
+ * that it has found once.
+ */
+function forgetOtherBuild(folder: string, output: string, compiler: string): void {
+  const file = path.join(folder, output, 'CMakeCache.txt');
+  if (!fs.existsSync(file)) return;
+  const cache = fs.readFileSync(file, 'utf8');
+  const home = /^CMAKE_HOME_DIRECTORY:INTERNAL=(.*)$/m.exec(cache)?.[1];
+  const moved =
+    home === undefined || !fs.existsSync(home) || fs.realpathSync(home) !== fs.realpathSync(folder);
+  const otherCompiler = (/^ECG_C_COMPILER:\w+=(.*)$/m.exec(cache)?.[1] ?? '') !== compiler;
+  if (moved || otherCompiler) fs.rmSync(path.join(folder, output), { recursive: true });
 }
 
-/** Build a copy under a plain path and bring the image back. The bytes are the same: no path gets into an output. */
+/** Build a copy under a plain path and bring the images back. The bytes are the same: no path gets into an output. */
 async function buildElsewhere(folder: string, output: string, context: JobContext): Promise<void> {
   const copy = fs.mkdtempSync(path.join(os.tmpdir(), 'ecg-build-'));
   try {
     fs.cpSync(folder, copy, { recursive: true, filter: (from) => path.relative(folder, from) !== 'build' });
     await runCmake(copy, output, context);
     fs.mkdirSync(path.join(folder, output), { recursive: true });
-    fs.copyFileSync(path.join(copy, output, image), path.join(folder, output, image));
+    for (const name of images) {
+      fs.copyFileSync(path.join(copy, output, name), path.join(folder, output, name));
+    }
   } finally {
     fs.rmSync(copy, { recursive: true, force: true });
   }

@@ -16,10 +16,10 @@ export interface GenerateOptions {
 }
 
 /** What of the templates a project gets, by folder; '' is the top. */
-const templateFolders = ['', 'runtime', 'emulator'];
+const templateFolders = ['', 'runtime', 'emulator', 'board'];
 
 /**
- * Write the C project of a network: runtime, tables, emulator board, CMakeLists.txt, README.md. It is self-contained and
+ * Write the C project of a network: runtime, tables, emulator and board, CMakeLists.txt, README.md. It is self-contained and
  * deterministic: the same network gives the same bytes. Files of a former generation that are no longer part of it are
  * removed; `build/` stays.
  * Returns the paths of all files, relative to the folder.
@@ -30,7 +30,7 @@ export function generateFirmware(
   folder: string,
 ): string[] {
   const files = projectFiles(network, options);
-  for (const part of ['runtime', 'network', 'emulator']) {
+  for (const part of ['runtime', 'network', 'emulator', 'board']) {
     if (!fs.existsSync(path.join(folder, part))) continue;
     for (const name of fs.readdirSync(path.join(folder, part))) {
       if (!files.has(`${part}/${name}`)) fs.rmSync(path.join(folder, part, name), { recursive: true });

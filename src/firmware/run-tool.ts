@@ -1,23 +1,15 @@
 import { spawn } from 'node:child_process';
-import { CancelledError, MissingToolError } from '../common/errors.ts';
+import * as fs from 'node:fs';
+import { CancelledError } from '../common/errors.ts';
 import type { JobContext } from '../common/job.ts';
-
-/** Programs that firmware steps need, and how each is installed. */
-export const firmwareTools = {
-  cmake: install('cmake', 'cmake', 'Kitware.CMake'),
-  ninja: install('ninja-build', 'ninja', 'Ninja-build.Ninja'),
-  'arm-none-eabi-gcc': install(
-    'gcc-arm-none-eabi libnewlib-arm-none-eabi',
-    '--cask gcc-arm-embedded',
-    'Arm.GnuArmEmbeddedToolchain',
-  ),
-  'qemu-system-arm': install('qemu-system-arm', 'qemu', 'SoftwareFreedomConservancy.QEMU'),
-} as const;
-export type FirmwareTool = keyof typeof firmwareTools;
-
-function install(apt: string, brew: string, winget: string): string {
-  return `Install it: sudo apt-get install ${apt} | brew install ${brew} | winget install ${winget}`;
-}
+import {
+  configuredTool,
+  findInPath,
+  firmwareTools,
+  missingTool,
+  toolIsThere,
+  type FirmwareTool,
+} from './tools.ts';
 
 export interface ToolRun {
   /** Exit code; undefined where the program was ended by a signal. */
@@ -32,8 +24,25 @@ export interface ToolOptions {
   cwd: string;
   /** The program is ended where it shows no activity for this long. */
   timeoutMs?: number;
+  /** Called with each piece of output as it comes. */
+  onOutput?: (text: string) => void;
   /** A number that changes while the program gets on; without it the whole run has `timeoutMs`. */
   activity?: () => number;
+}
+
+/**
+ * What to start for a tool: the path that was set, or else the first of its names that is in PATH. Never throws: where
+ * none is there it is the first name. Who needs the tool at once calls `requireTool`.
+ */
+export function toolCommand(tool: FirmwareTool): string {
+  const { commands } = firmwareTools[tool];
+  return configuredTool(tool) ?? commands.find((command) => findInPath(command) !== undefined) ?? commands[0];
+}
+
+/** `toolCommand` of a tool that is there. Throws a MissingToolError that says where it was looked for. */
+export function requireTool(tool: FirmwareTool): string {
+  if (!toolIsThere(tool)) throw missingTool(tool);
+  return toolCommand(tool);
 }
 
 /**
@@ -50,7 +59,7 @@ export function runTool(
   return new Promise((resolve, reject) => {
     // A process group of its own, so that what cmake starts ends with it.
     const grouped = process.platform !== 'win32';
-    const child = spawn(tool, args, {
+    const child = spawn(toolCommand(tool), args, {
       cwd: options.cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: grouped,
@@ -80,13 +89,17 @@ export function runTool(
       }
     }, 100);
     const keep = (chunk: Buffer) => {
-      output = (output + chunk.toString('utf8')).slice(-65536);
+      const text = chunk.toString('utf8');
+      output = (output + text).slice(-65536);
+      options.onOutput?.(text);
     };
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
     child.on('error', (error: NodeJS.ErrnoException) => {
       clearInterval(watch);
-      reject(error.code === 'ENOENT' ? new MissingToolError(tool, firmwareTools[tool]) : error);
+      // A path that was set may also be a folder or a file that is no program; ENOENT may be the working folder.
+      const missing = error.code === 'EACCES' || (error.code === 'ENOENT' && fs.existsSync(options.cwd));
+      reject(missing ? missingTool(tool) : error);
     });
     child.on('close', (code, signal) => {
       clearInterval(watch);

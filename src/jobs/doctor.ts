@@ -3,7 +3,8 @@ import * as fs from 'node:fs';
 import { describeError } from '../common/errors.ts';
 import { cacheFolder, productVersion } from '../common/product.ts';
 import { Engine } from '../engine/engine.ts';
-import { firmwareTools, type FirmwareTool } from '../firmware/run-tool.ts';
+import { toolCommand } from '../firmware/run-tool.ts';
+import { firmwareToolNames, firmwareTools, missingTool, type FirmwareTool } from '../firmware/tools.ts';
 import { modelFromText } from '../model/parse.ts';
 import { findRecordings } from './demo-data.ts';
 
@@ -16,36 +17,6 @@ export interface Check {
   neededFor: string;
 }
 
-interface Tool {
-  name: string;
-  commands: readonly string[];
-  neededFor: string;
-  get: string;
-}
-
-const tools: readonly Tool[] = [
-  firmwareTool('ARM compiler', 'arm-none-eabi-gcc', 'firmware build'),
-  firmwareTool('CMake', 'cmake', 'firmware build'),
-  firmwareTool('Ninja', 'ninja', 'firmware build'),
-  firmwareTool('emulator', 'qemu-system-arm', 'firmware emulate, firmware verify'),
-  {
-    name: 'OpenOCD',
-    commands: ['openocd'],
-    neededFor: 'flashing a board',
-    get: 'Install it: sudo apt-get install openocd | brew install open-ocd',
-  },
-  {
-    name: 'debugger',
-    commands: ['gdb-multiarch', 'arm-none-eabi-gdb'],
-    neededFor: 'debugging firmware',
-    get: 'Install it: sudo apt-get install gdb-multiarch | brew install arm-none-eabi-gdb',
-  },
-];
-
-function firmwareTool(name: string, command: FirmwareTool, neededFor: string): Tool {
-  return { name, commands: [command], neededFor, get: firmwareTools[command] };
-}
-
 /** What is installed, which version, and what is missing for what. */
 export async function doctorJob(): Promise<Check[]> {
   return [
@@ -56,7 +27,7 @@ export async function doctorJob(): Promise<Check[]> {
       neededFor: 'all',
     },
     await engineCheck(),
-    ...tools.map(toolCheck),
+    ...firmwareToolNames.map(toolCheck),
     recordingsCheck(),
     cacheCheck(),
   ];
@@ -80,15 +51,13 @@ async function engineCheck(): Promise<Check> {
   }
 }
 
-function toolCheck({ name, commands, neededFor, get }: Tool): Check {
-  for (const command of commands) {
-    const { status, stdout, stderr } = spawnSync(command, ['--version'], {
-      encoding: 'utf8',
-      timeout: 10_000,
-    });
-    if (status === 0) return { name, ok: true, detail: (stdout || stderr).split('\n')[0].trim(), neededFor };
-  }
-  return { name, ok: false, detail: `${commands[0]} was not found. ${get}`, neededFor };
+function toolCheck(tool: FirmwareTool): Check {
+  const { label: name, neededFor } = firmwareTools[tool];
+  const command = toolCommand(tool);
+  const { status, stdout, stderr } = spawnSync(command, ['--version'], { encoding: 'utf8', timeout: 10_000 });
+  if (status !== 0)
+    return { name, ok: false, detail: missingTool(tool).describe().replaceAll('\n', ' '), neededFor };
+  return { name, ok: true, detail: (stdout || stderr).split('\n')[0].trim(), neededFor };
 }
 
 function recordingsCheck(): Check {
