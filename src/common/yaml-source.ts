@@ -1,10 +1,22 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
-import { isMap, isPair, isScalar, LineCounter, parseDocument, type Document, type Node } from 'yaml';
+import {
+  isCollection,
+  isMap,
+  isPair,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  type Document,
+  type Node,
+  type Pair,
+} from 'yaml';
 import { UserError } from './errors.ts';
+
+export type Severity = 'error' | 'warning' | 'information';
 
 /** A problem in a YAML file, with the exact range that it concerns. */
 export interface Diagnostic {
-  severity: 'error' | 'warning';
+  severity: Severity;
   message: string;
   advice: string;
   /** Offsets into the text, end exclusive. */
@@ -14,50 +26,105 @@ export interface Diagnostic {
   line: number;
   column: number;
   layer?: string;
+  /** Names kinds of problems that somebody can do something about at a click. */
+  code?: string;
+}
+
+export interface ReportOptions {
+  advice?: string;
+  layer?: string;
+  severity?: Severity;
+  code?: string;
+  /** Underline the key instead of the value. */
+  key?: boolean;
 }
 
 export type YamlPath = readonly (string | number)[];
 
 /** Longer files are not ours: a model file has a few kB. */
 const longestFile = 1_000_000;
+/** One slip can give many errors; more of them help nobody. */
+const mostSyntaxErrors = 20;
 
 /** Parsed YAML text that remembers where each value stood. */
 export class YamlSource {
+  readonly text: string;
   readonly diagnostics: Diagnostic[] = [];
+  /** Of a text with errors: what could be read of it, or undefined. */
   readonly value: unknown;
   readonly #document: Document;
   readonly #lines = new LineCounter();
-  readonly #length: number;
 
   constructor(text: string) {
-    this.#length = text.length;
+    this.text = text;
     const tooLong = text.length > longestFile;
-    // A refused text is replaced by an empty document, so that nothing below must care.
-    this.#document = parseDocument(tooLong ? '' : text, { lineCounter: this.#lines, prettyErrors: false });
+    // A refused text is replaced by an empty document, so that nothing below must care. The library's own check for
+    // unique keys takes time that grows with the square of their number.
+    this.#document = parseDocument(tooLong ? '' : text, {
+      lineCounter: this.#lines,
+      prettyErrors: false,
+      uniqueKeys: false,
+    });
     if (tooLong) this.#add(`longer than ${longestFile} characters`, 0, 0);
-    for (const error of this.#document.errors) this.#add(error.message, error.pos[0], error.pos[1]);
-    if (this.diagnostics.length > 0) return;
+    for (const error of this.#document.errors.slice(0, mostSyntaxErrors))
+      this.#add(error.message, error.pos[0], error.pos[1]);
+    this.#checkKeys();
     try {
       // Anchors and aliases have no use here, and are a way to make small files huge.
       this.value = this.#document.toJS({ maxAliasCount: 0 });
     } catch (error) {
-      this.#add(`anchors and aliases are not allowed (${(error as Error).message})`, 0, text.length);
+      const why =
+        error instanceof RangeError
+          ? 'nested too deeply'
+          : `anchors and aliases are not allowed (${(error as Error).message})`;
+      this.#add(why, 0, text.length);
+    }
+  }
+
+  get root(): Node | null {
+    return this.#document.contents;
+  }
+
+  /** Do something without keeping what it reports: looking into a text that has other errors already. */
+  quietly<T>(look: () => T): T {
+    const kept = this.diagnostics.length;
+    try {
+      return look();
+    } finally {
+      this.diagnostics.length = kept;
+    }
+  }
+
+  #checkKeys(): void {
+    // Without recursion, since nothing bounds the depth.
+    const open: (Node | null)[] = [this.#document.contents];
+    for (let node = open.pop(); node !== undefined; node = open.pop()) {
+      if (!isCollection(node)) continue;
+      const seen = new Set<unknown>();
+      for (const item of node.items) {
+        if (!isPair(item)) {
+          open.push(item as Node | null);
+          continue;
+        }
+        const { key, value } = item as Pair<Node | null, Node | null>;
+        open.push(key, value);
+        if (!isScalar(key)) continue;
+        if (seen.has(key.value) && key.range)
+          this.#add('Map keys must be unique', key.range[0], key.range[1]);
+        seen.add(key.value);
+      }
     }
   }
 
   /** Report a problem at the value (or, with `key`, at the key) that stands at `path`. */
-  report(
-    path: YamlPath,
-    message: string,
-    options: { advice?: string; layer?: string; severity?: 'error' | 'warning'; key?: boolean } = {},
-  ): void {
+  report(path: YamlPath, message: string, options: ReportOptions = {}): void {
     const [start, end] = this.range(path, options.key);
     this.#add(message, start, end, options);
   }
 
-  /** 1-based line of the value at `path`. */
-  line(path: YamlPath): number {
-    return Math.max(1, this.#lines.linePos(this.range(path)[0]).line);
+  /** 1-based line of the value (or, with `key`, of the key) at `path`. */
+  line(path: YamlPath, key = false): number {
+    return Math.max(1, this.#lines.linePos(this.range(path, key)[0]).line);
   }
 
   /** Offsets of the value at `path`, or of the nearest thing around it that exists. */
@@ -67,9 +134,15 @@ export class YamlSource {
         depth === 0
           ? this.#document.contents
           : this.#nodeAt(path.slice(0, depth), key && depth === path.length);
-      if (node?.range) return [node.range[0], node.range[1]];
+      if (!node?.range) continue;
+      const [start, end] = node.range;
+      // A setting without a value has no place of its own.
+      if (start === end && !key && typeof path[depth - 1] === 'string')
+        return this.range(path.slice(0, depth), true);
+      // The range of a block reaches into the next line.
+      return [start, start + this.text.slice(start, end).trimEnd().length];
     }
-    return [0, this.#length];
+    return [0, this.text.length];
   }
 
   #nodeAt(path: YamlPath, key: boolean): Node | undefined {
@@ -83,12 +156,7 @@ export class YamlSource {
     return pair?.key as Node | undefined;
   }
 
-  #add(
-    message: string,
-    start: number,
-    end: number,
-    options: { advice?: string; layer?: string; severity?: 'error' | 'warning' } = {},
-  ): void {
+  #add(message: string, start: number, end: number, options: ReportOptions = {}): void {
     const { line, col } = this.#lines.linePos(start);
     this.diagnostics.push({
       severity: options.severity ?? 'error',
@@ -99,6 +167,7 @@ export class YamlSource {
       line: Math.max(1, line),
       column: Math.max(1, col),
       layer: options.layer,
+      ...(options.code !== undefined && { code: options.code }),
     });
   }
 
@@ -114,7 +183,13 @@ export class YamlSource {
         );
       const extra = (error.params as { additionalProperty?: string }).additionalProperty;
       const at = [...path, ...below, ...(extra === undefined ? [] : [extra])];
-      this.report(at, schemaMessage(error, at), { layer, key: extra !== undefined });
+      // What a map lacks is not in it: its own key is underlined, or the first of the file.
+      const lacks = error.keyword === 'required';
+      const place = lacks && at.length === 0 ? Object.keys(value as object).slice(0, 1) : at;
+      this.report(place, schemaMessage(error, at), {
+        layer,
+        key: (extra !== undefined || lacks) && typeof place.at(-1) === 'string',
+      });
     }
     return false;
   }

@@ -1,3 +1,5 @@
+import { clockHz, cyclesPerInstruction } from '../model/latency.ts';
+
 /**
  * Estimated energy of one window on the nRF52832. Terms: 3.7 mA at 3 V, running from flash with cache and DC/DC
  * converter at 64 MHz = 11.1 mW = 173 pJ a cycle (nRF52832 product specification); 1.5 cycles an instruction is an
@@ -15,9 +17,7 @@ export interface EnergyEstimate {
   milliseconds: number;
 }
 
-const cyclesPerInstruction = 1.5;
 const picojoulesPerCycle = 173;
-const clockHz = 64e6;
 
 export function estimateEnergy(instructions: number): EnergyEstimate {
   const cycles = instructions * cyclesPerInstruction;

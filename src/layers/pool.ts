@@ -6,12 +6,21 @@ export interface PoolOptions {
   stride: number;
 }
 
-const size = { type: 'integer', minimum: 1, maximum: 4096 };
+const positions = { type: 'integer', minimum: 1, maximum: 4096 };
+const size = { ...positions, description: 'Positions that become one.' };
 
 export const poolSchema = {
   oneOf: [
     size,
-    { type: 'object', additionalProperties: false, required: ['size'], properties: { size, stride: size } },
+    {
+      type: 'object',
+      additionalProperties: false,
+      required: ['size'],
+      properties: {
+        size,
+        stride: { ...positions, description: 'Positions from one output to the next. Default: `size`.' },
+      },
+    },
   ],
 };
 

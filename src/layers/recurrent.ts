@@ -17,7 +17,11 @@ export const recurrentSchema = {
       required: ['units'],
       properties: {
         units,
-        'recurrent-activation': { enum: ['sigmoid', 'hard-sigmoid'], default: 'sigmoid' },
+        'recurrent-activation': {
+          enum: ['sigmoid', 'hard-sigmoid'],
+          default: 'sigmoid',
+          description: 'Of the gates.',
+        },
       },
     },
   ],

@@ -1,7 +1,9 @@
 import { UserError } from '../common/errors.ts';
 import type { YamlSource } from '../common/yaml-source.ts';
-import { layerDefinitions } from '../layers/shapes.ts';
+import { capabilityProblems } from './capability.ts';
+import { estimateLatency } from './latency.ts';
 import type { Network } from './network.ts';
+import { ramLowerBound } from './ram-bound.ts';
 import { bytesText } from './units.ts';
 
 /** Flash and RAM of the nRF52832 (product specification 1.4, section 8). */
@@ -15,38 +17,48 @@ export function parameterBytes(network: Network): number {
   return network.parameterCount;
 }
 
-/** Underline a budget that the parameters alone already exceed. */
+/** Underline budgets that the network exceeds for certain (errors), or by an estimate (a warning). */
 export function checkBudgets(source: YamlSource, network: Network): void {
-  const { flash } = network.target;
-  if (flash !== undefined && parameterBytes(network) > flash) {
+  const { target } = source.value as { target?: { flash?: string; ram?: string } };
+  if (!target) return;
+  const { board, latency } = network.target;
+  const over = (what: 'flash' | 'ram', needs: string, least: number): void => {
+    const budget = network.target[what];
+    const limit = Math.min(budget ?? Infinity, boardLimits[board][what]);
+    if (least <= limit) return;
+    const whose = limit === budget ? 'the budget is' : `the ${board} has`;
+    source.report(['target', limit === budget ? what : 'board'], `${needs}, ${whose} ${bytesText(limit)}`, {
+      advice: `Make layers smaller${limit === budget ? ', or raise the budget' : ''}.`,
+    });
+  };
+  const flash = parameterBytes(network);
+  over('flash', `the parameters alone take ${bytesText(flash)} of flash (exact)`, flash);
+  const ram = ramLowerBound(network);
+  over(
+    'ram',
+    `state and the activations of \`${ram.layer}\` need at least ${bytesText(ram.bytes)} of RAM (a lower bound)`,
+    ram.bytes,
+  );
+  const { milliseconds, terms } = estimateLatency(network.macs);
+  if (latency !== undefined && milliseconds > latency) {
     source.report(
-      ['target', 'flash'],
-      `the parameters alone take ${bytesText(parameterBytes(network))} of flash (exact), the budget is ${bytesText(flash)}`,
-      { advice: 'Make layers smaller, or raise the budget.' },
+      ['target', 'latency'],
+      `a window takes about ${milliseconds.toFixed(1)} ms (estimated: ${terms}), the budget is ${latency} ms`,
+      {
+        severity: 'warning',
+        advice:
+          'Make layers smaller, or raise the budget. Emulating the firmware counts instructions exactly.',
+      },
     );
   }
 }
 
-/** Refuse, before a job starts, layers that it cannot handle yet. */
+/** Refuse, before a job starts, a network that it cannot handle yet. */
 export function requireCapability(network: Network, file: string, need: 'training' | 'deployment'): void {
-  for (const layer of network.layers) {
-    const limit = layerDefinitions.get(layer.kind)?.limits?.(layer.options)[need];
-    if (limit) throw new UserError(limit, { file, line: layer.line, layer: layer.name });
-  }
-  if (need === 'deployment' && network.input.filter?.zeroPhase) {
-    throw new UserError(
-      'a zero-phase filter looks into the future and cannot be deployed',
-      { file },
-      'Set `zero-phase: false` and train again: the causal filter runs on the device as it is.',
-    );
-  }
-  if (need === 'deployment' && network.input.scale === 'record-sd') {
-    throw new UserError(
-      "a scale by each record's own deviation (`record-sd`) needs the whole record and cannot be deployed",
-      { file },
-      'Set `scale: training-sd` and train again.',
-    );
-  }
+  const problem = capabilityProblems(network).find((p) => p.need === need);
+  if (!problem) return;
+  const { message, advice, layer } = problem;
+  throw new UserError(message, layer ? { file, line: layer.line, layer: layer.name } : { file }, advice);
 }
 
 /** Compare exact sizes after a build with the model's budgets and the chip. */

@@ -3,28 +3,13 @@ import { compileSchema, YamlSource, type YamlPath } from '../common/yaml-source.
 import { ShapeError, type LayerDefinition, type TensorShape } from '../layers/definition.ts';
 import { layerDefinitions } from '../layers/shapes.ts';
 import type { NetworkLayer } from './network.ts';
+import { commonLayerProperties, residualSchema } from './schema.ts';
 
-const commonKeys = ['name', 'from', 'frozen'];
+const commonKeys = Object.keys(commonLayerProperties);
 const deepestNesting = 8;
 const checks = new Map<string, ValidateFunction>();
-const residualCheck = compileSchema({
-  type: 'object',
-  additionalProperties: false,
-  required: ['layers'],
-  properties: {
-    layers: { type: 'array', minItems: 1, items: { type: ['object', 'string'] } },
-    shortcut: { type: ['object', 'string'] },
-    activation: { enum: ['relu', 'none'] },
-  },
-});
-const commonCheck = compileSchema({
-  type: 'object',
-  properties: {
-    name: { type: 'string', pattern: '^[A-Za-z_][A-Za-z0-9_.-]{0,63}$' },
-    from: { type: 'array', minItems: 1, maxItems: 16, items: { type: 'string' } },
-    frozen: { type: 'boolean' },
-  },
-});
+const residualCheck = compileSchema(residualSchema);
+const commonCheck = compileSchema({ type: 'object', properties: commonLayerProperties });
 
 /**
  * The layer list of a model file → nodes of the graph in order. `residual` blocks are taken apart into their layers and
@@ -77,7 +62,7 @@ class GraphBuilder {
     const { name, from, frozen } = object as { name?: string; from?: string[]; frozen?: boolean };
     const inputs = from ? this.#resolve(from, path) : [previous];
     if (!inputs) return undefined;
-    if (kind === 'residual') return this.#residual(object[kind], [...path, kind], inputs[0], name, depth);
+    if (kind === 'residual') return this.#residual(object[kind], path, inputs[0], name, depth);
     const definition = layerDefinitions.get(kind);
     if (!definition) {
       this.#source.report(
@@ -99,6 +84,7 @@ class GraphBuilder {
     from: readonly number[],
     path: YamlPath,
     common: { name?: string; frozen?: boolean },
+    keyword = definition.kind,
   ): number | undefined {
     const { kind } = definition;
     const count = (this.#kindCounts.get(kind) ?? 0) + 1;
@@ -106,7 +92,7 @@ class GraphBuilder {
     const name = common.name ?? `${kind}-${count}`;
     let check = checks.get(kind);
     if (!check) checks.set(kind, (check = compileSchema(definition.schema)));
-    if (!this.#source.validate(check, value, [...path, kind], name)) return undefined;
+    if (!this.#source.validate(check, value, [...path, keyword], name)) return undefined;
     if (this.#names.has(name)) {
       this.#source.report([...path, 'name'], `two layers are named \`${name}\``, { layer: name });
       return undefined;
@@ -137,6 +123,8 @@ class GraphBuilder {
         cost: definition.cost(options, inputShapes, shape),
         frozen: common.frozen ?? false,
         line: this.#source.line(path),
+        path,
+        keyword,
       });
       return index;
     } catch (error) {
@@ -153,23 +141,24 @@ class GraphBuilder {
     name: string | undefined,
     depth: number,
   ): number | undefined {
+    const inside = [...path, 'residual'];
     if (depth >= deepestNesting) {
-      this.#source.report(path, `residual blocks are nested deeper than ${deepestNesting}`);
+      this.#source.report(inside, `residual blocks are nested deeper than ${deepestNesting}`);
       return undefined;
     }
-    if (!this.#source.validate(residualCheck, value, path)) return undefined;
+    if (!this.#source.validate(residualCheck, value, inside)) return undefined;
     const block = value as { layers: unknown[]; shortcut?: unknown; activation?: 'relu' | 'none' };
-    const main = this.chain(block.layers, [...path, 'layers'], from, depth + 1);
+    const main = this.chain(block.layers, [...inside, 'layers'], from, depth + 1);
     if (main === undefined) return undefined;
     const shortcut =
       block.shortcut === undefined
         ? from
-        : this.#entry(block.shortcut, [...path, 'shortcut'], from, depth + 1);
+        : this.#entry(block.shortcut, [...inside, 'shortcut'], from, depth + 1);
     if (shortcut === undefined) return undefined;
     const definition = layerDefinitions.get('add');
     if (!definition) throw new Error('the layer kind `add` is not registered');
     const options = block.activation ? { activation: block.activation } : null;
-    return this.#layer(definition, options, [main, shortcut], path, { name });
+    return this.#layer(definition, options, [main, shortcut], path, { name }, 'residual');
   }
 
   #resolve(names: readonly string[], path: YamlPath): number[] | undefined {

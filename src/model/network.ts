@@ -1,3 +1,4 @@
+import type { YamlPath } from '../common/yaml-source.ts';
 import type { LayerCost, LayerScope, ParameterSpec, TensorShape } from '../layers/definition.ts';
 
 /** One node of the network's directed acyclic graph, in an order in which inputs come before their readers. */
@@ -19,6 +20,9 @@ export interface NetworkLayer<O = unknown> {
   frozen: boolean;
   /** 1-based line of the model file. */
   line: number;
+  /** Its entry in the model file, and the key there that names it: its kind, or of a block's addition `residual`. */
+  path: YamlPath;
+  keyword: string;
 }
 
 export interface FilterSpec {

@@ -5,8 +5,9 @@ import { readFile } from '../common/files.ts';
 import { compileSchema, YamlSource, type Diagnostic } from '../common/yaml-source.ts';
 import { checkBudgets } from './budget.ts';
 import { buildLayers } from './build.ts';
+import { reportCapabilities } from './capability.ts';
 import type { Network, NetworkLayer } from './network.ts';
-import { modelFileSchema } from './schema.ts';
+import { modelFileSchema, trainingDefaults } from './schema.ts';
 import { parseBytes, parseFormat, parseMilliseconds } from './units.ts';
 
 /** The shape that the schema has checked, before defaults. */
@@ -36,11 +37,24 @@ interface ModelFile {
 
 let fileCheck: ValidateFunction | undefined;
 
+/** What a text says, with everything that is wrong with it. */
+export interface ParsedModel {
+  source: YamlSource;
+  diagnostics: readonly Diagnostic[];
+  /** undefined where the file has errors other than exceeded budgets. */
+  network: Network | undefined;
+  /** The layers before the first error, or all. */
+  layers: readonly NetworkLayer[];
+}
+
 /** Text of a model file → the network, or everything that is wrong with it. Loads no engine. */
-export function parseModel(text: string): { network: Network | undefined; diagnostics: Diagnostic[] } {
+export function parseModel(text: string): ParsedModel {
   const source = new YamlSource(text);
-  const network = source.diagnostics.length === 0 ? fromSource(source) : undefined;
-  return { network, diagnostics: source.diagnostics };
+  if (source.diagnostics.length > 0) {
+    const layers = source.quietly(() => readableLayers(source));
+    return { source, diagnostics: source.diagnostics, network: undefined, layers };
+  }
+  return { source, diagnostics: source.diagnostics, ...fromSource(source) };
 }
 
 /** Read and check a model file; the first problem is thrown as a UserError with file and line. */
@@ -49,8 +63,7 @@ export function loadModel(file: string): Network {
 }
 
 export function modelFromText(text: string, file: string): Network {
-  const source = new YamlSource(text);
-  const network = source.diagnostics.length === 0 ? fromSource(source) : undefined;
+  const { source, network } = parseModel(text);
   source.throwFirstError(file);
   if (!network) throw new UserError('not a model file', { file });
   return network;
@@ -61,9 +74,11 @@ export function modelStem(file: string): string {
   return path.join(path.dirname(file), path.basename(file).replace(/\.ecgmodel\.ya?ml$|\.ya?ml$/, ''));
 }
 
-function fromSource(source: YamlSource): Network | undefined {
+function fromSource(source: YamlSource): Pick<ParsedModel, 'network' | 'layers'> {
   fileCheck ??= compileSchema(modelFileSchema);
-  if (!source.validate(fileCheck, source.value, [])) return undefined;
+  if (!source.validate(fileCheck, source.value, [])) {
+    return { network: undefined, layers: readableLayers(source) };
+  }
   const file = source.value as ModelFile;
   const { rate, window, hop, filter } = file.input;
   if (hop > window)
@@ -74,12 +89,26 @@ function fromSource(source: YamlSource): Network | undefined {
       `the band must rise and end below half the rate (${rate / 2} Hz)`,
     );
   }
+  const before = source.diagnostics.length;
   const layers = buildLayers(source, file.layers, { channels: 1, length: window });
-  checkReadout(source, layers, file);
-  if (source.diagnostics.some((d) => d.severity === 'error')) return undefined;
+  // Behind an error the last layer is not known.
+  if (source.diagnostics.length === before) checkReadout(source, layers, file);
+  if (source.diagnostics.some((d) => d.severity === 'error')) return { network: undefined, layers };
   const network = withDefaults(file, layers);
   checkBudgets(source, network);
-  return network;
+  reportCapabilities(source, network);
+  return { network, layers };
+}
+
+/** The layers of a text whose rest is not valid, so far as window and layers are there. What is wrong with them is reported. */
+function readableLayers(source: YamlSource): NetworkLayer[] {
+  const file = source.value as { input?: { window?: unknown }; layers?: unknown } | null | undefined;
+  const window = file?.input?.window;
+  const { maximum } = modelFileSchema.properties.input.properties.window;
+  if (!Number.isInteger(window) || (window as number) < 1 || (window as number) > maximum) return [];
+  if (!Array.isArray(file?.layers)) return [];
+  const entries = (file.layers as unknown[]).slice(0, modelFileSchema.properties.layers.maxItems);
+  return buildLayers(source, entries, { channels: 1, length: window as number });
 }
 
 function checkReadout(source: YamlSource, layers: readonly NetworkLayer[], file: ModelFile): void {
@@ -117,11 +146,11 @@ function withDefaults(file: ModelFile, layers: readonly NetworkLayer[]): Network
     layers,
     readout: file.readout ?? 'last-state',
     training: {
-      epochs: file.training?.epochs ?? 60,
-      batch: file.training?.batch ?? 32,
-      learningRate: file.training?.optimizer?.adam ?? 0.001,
-      schedule: file.training?.schedule ?? 'constant',
-      select: file.training?.select ?? 'validation-f1',
+      epochs: file.training?.epochs ?? trainingDefaults.epochs,
+      batch: file.training?.batch ?? trainingDefaults.batch,
+      learningRate: file.training?.optimizer?.adam ?? trainingDefaults.learningRate,
+      schedule: file.training?.schedule ?? trainingDefaults.schedule,
+      select: file.training?.select ?? trainingDefaults.select,
     },
     distillation: {
       teacher: file.distillation?.teacher,

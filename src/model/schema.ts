@@ -1,12 +1,59 @@
 import { layerDefinitions } from '../layers/shapes.ts';
 
+/** Of the settings that a model file leaves out. */
+export const trainingDefaults = {
+  epochs: 60,
+  batch: 32,
+  learningRate: 0.001,
+  schedule: 'constant',
+  select: 'validation-f1',
+} as const;
+
 const positive = { type: 'integer', minimum: 1 };
-const bytes = {
-  type: 'string',
-  pattern: '^\\d+(\\.\\d+)?\\s*(B|kB|MB|KiB|MiB)$',
-  description: 'Bytes, as `150 kB`.',
-};
-const format = { type: 'string', pattern: '^Q\\d{1,2}\\.\\d{1,2}$', description: 'Fixed point, as `Q2.5`.' };
+const bytes = { type: 'string', pattern: '^\\d+(\\.\\d+)?\\s*(B|kB|MB|KiB|MiB)$' };
+const format = { type: 'string', pattern: '^Q\\d{1,2}\\.\\d{1,2}$' };
+
+/** What any entry of a list of layers may say beside its kind. */
+export const commonLayerProperties = {
+  name: {
+    type: 'string',
+    pattern: '^[A-Za-z_][A-Za-z0-9_.-]{0,63}$',
+    description:
+      'Name of the layer, for `from` and in weights files. Default: its kind and a number, as `conv1d-1`.',
+  },
+  from: {
+    type: 'array',
+    minItems: 1,
+    maxItems: 16,
+    items: { type: 'string' },
+    description:
+      'Names of the layers that it reads, `input` for the window itself. Default: the layer before it.',
+  },
+  frozen: { type: 'boolean', default: false, description: 'Training leaves its parameters as they are.' },
+} as const;
+
+export const residualDescription = 'Layers around which the input is added to the output.';
+
+/** The value of a `residual` block; its layers are checked where they stand. */
+export const residualSchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['layers'],
+  properties: {
+    layers: {
+      type: 'array',
+      minItems: 1,
+      items: { type: ['object', 'string'] },
+      description: 'The layers that the input also goes around, in order.',
+    },
+    shortcut: {
+      type: ['object', 'string'],
+      description:
+        'Layer that brings the input to the shape of the output, as `{ conv1d: { filters: 8, kernel: 1 } }`.',
+    },
+    activation: { enum: ['relu', 'none'], default: 'none', description: 'Applied to the sum.' },
+  },
+} as const;
 
 /** Everything of a model file but what stands inside a layer; each layer is checked by its own kind's schema. */
 export const modelFileSchema = {
@@ -14,28 +61,61 @@ export const modelFileSchema = {
   additionalProperties: false,
   required: ['version', 'name', 'input', 'classes', 'layers'],
   properties: {
-    version: { const: 1 },
-    name: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$' },
-    description: { type: 'string' },
+    version: { const: 1, description: 'Version of the file format.' },
+    name: {
+      type: 'string',
+      pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$',
+      description: 'Name of the network, in runs, reports and firmware.',
+    },
+    description: { type: 'string', description: 'For people.' },
     input: {
       type: 'object',
       additionalProperties: false,
       required: ['rate', 'window', 'hop'],
+      description: 'How a recording becomes windows.',
       properties: {
-        rate: { type: 'number', minimum: 10, maximum: 10_000, description: 'Hz.' },
+        rate: {
+          type: 'number',
+          minimum: 10,
+          maximum: 10_000,
+          description: 'Hz to which recordings are resampled.',
+        },
         window: { ...positive, maximum: 100_000, description: 'Samples of a window.' },
         hop: { ...positive, maximum: 100_000, description: "Samples from one window's start to the next." },
         filter: {
           type: 'object',
           additionalProperties: false,
           required: ['band'],
+          description: 'Butterworth band-pass before the windows are cut.',
           properties: {
-            band: { type: 'array', minItems: 2, maxItems: 2, items: { type: 'number', exclusiveMinimum: 0 } },
-            order: { type: 'integer', minimum: 1, maximum: 8, default: 2 },
-            'zero-phase': { type: 'boolean', default: false },
+            band: {
+              type: 'array',
+              minItems: 2,
+              maxItems: 2,
+              items: { type: 'number', exclusiveMinimum: 0 },
+              description: 'Pass band in Hz, `[low, high]`; high below half the rate.',
+            },
+            order: {
+              type: 'integer',
+              minimum: 1,
+              maximum: 8,
+              default: 2,
+              description: 'Order of the prototype; the band-pass has twice as many poles.',
+            },
+            'zero-phase': {
+              type: 'boolean',
+              default: false,
+              description:
+                'Forward and backward, to reproduce papers. Cannot be deployed: it looks into the future.',
+            },
           },
         },
-        scale: { enum: ['training-sd', 'record-sd', 'none'], default: 'training-sd' },
+        scale: {
+          enum: ['training-sd', 'record-sd', 'none'],
+          default: 'training-sd',
+          description:
+            "Divisor of the filtered signal. `training-sd`: one constant, the mean standard deviation of the training records. `record-sd`: each record's own; cannot be deployed. `none`: millivolts.",
+        },
       },
     },
     classes: {
@@ -44,54 +124,139 @@ export const modelFileSchema = {
       maxItems: 256,
       uniqueItems: true,
       items: { type: 'string', minLength: 1, maxLength: 64 },
+      description: 'Classes in the order of the logits; the last layer gives a value for each.',
     },
-    layers: { type: 'array', minItems: 1, maxItems: 1000, items: { type: ['object', 'string'] } },
-    readout: { enum: ['last-state', 'mean'], default: 'last-state' },
+    layers: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 1000,
+      items: { type: ['object', 'string'] },
+      description: 'Layers in order; each reads the one before it, or those that it names in `from`.',
+    },
+    readout: {
+      enum: ['last-state', 'mean'],
+      default: 'last-state',
+      description: "A record's prediction: the softmax at its last window, or the mean over its windows.",
+    },
     training: {
       type: 'object',
       additionalProperties: false,
+      description: 'How the network is trained.',
       properties: {
-        epochs: { ...positive, maximum: 100_000 },
-        batch: { ...positive, maximum: 4096 },
+        epochs: {
+          ...positive,
+          maximum: 100_000,
+          default: trainingDefaults.epochs,
+          description: 'Passes over the training records.',
+        },
+        batch: {
+          ...positive,
+          maximum: 4096,
+          default: trainingDefaults.batch,
+          description: 'Records of a step.',
+        },
         optimizer: {
           type: 'object',
           additionalProperties: false,
           required: ['adam'],
-          properties: { adam: { type: 'number', exclusiveMinimum: 0, maximum: 1 } },
+          description: 'Adam, the only one so far.',
+          properties: {
+            adam: {
+              type: 'number',
+              exclusiveMinimum: 0,
+              maximum: 1,
+              default: trainingDefaults.learningRate,
+              description: 'Learning rate.',
+            },
+          },
         },
-        schedule: { enum: ['constant', 'cosine'] },
-        loss: { enum: ['cross-entropy'] },
-        select: { enum: ['validation-f1', 'validation-loss'] },
+        schedule: {
+          enum: ['constant', 'cosine'],
+          default: trainingDefaults.schedule,
+          description: 'Learning rate over the epochs: constant, or falling to zero along half a cosine.',
+        },
+        loss: {
+          enum: ['cross-entropy'],
+          default: 'cross-entropy',
+          description: 'What training makes small.',
+        },
+        select: {
+          enum: ['validation-f1', 'validation-loss'],
+          default: trainingDefaults.select,
+          description: 'Figure on the validation records by which the best epoch is kept.',
+        },
       },
     },
     distillation: {
       type: 'object',
       additionalProperties: false,
+      description: "Training on a teacher's probabilities.",
       properties: {
-        teacher: { type: 'string', minLength: 1 },
-        temperature: { type: 'number', exclusiveMinimum: 0, maximum: 100 },
-        'hard-labels': { type: 'number', minimum: 0, maximum: 1 },
+        teacher: {
+          type: 'string',
+          minLength: 1,
+          description: "The teacher's model file, relative to this one.",
+        },
+        temperature: {
+          type: 'number',
+          exclusiveMinimum: 0,
+          maximum: 100,
+          default: 1,
+          description: 'Softens the probabilities of teacher and student; 1 leaves them as they are.',
+        },
+        'hard-labels': {
+          type: 'number',
+          minimum: 0,
+          maximum: 1,
+          default: 0,
+          description: "Weight of the labels' loss; the teacher's probabilities have the rest.",
+        },
       },
     },
     quantization: {
       type: 'object',
       additionalProperties: false,
+      description: 'Fixed point of the network on the device.',
       properties: {
-        weights: { anyOf: [{ const: 'per-layer' }, format] },
-        activations: format,
-        state: { enum: [8, 16] },
+        weights: {
+          anyOf: [{ const: 'per-layer' }, format],
+          default: 'Q2.5',
+          description:
+            'Qm.n with m + n of at most 7 for all weights, or `per-layer`: the finest power of two that clips no weight.',
+        },
+        activations: {
+          ...format,
+          default: 'Q2.5',
+          description: 'Qm.n with m + n = 7 for input and activations.',
+        },
+        state: {
+          enum: [8, 16],
+          default: 16,
+          description: 'Bits that the recurrent state keeps after each window.',
+        },
       },
     },
     target: {
       type: 'object',
       additionalProperties: false,
       required: ['board'],
+      description: 'The device and its budgets for the network.',
       properties: {
-        board: { enum: ['nrf52832'] },
-        flash: bytes,
-        ram: bytes,
-        latency: { type: 'string', pattern: '^\\d+(\\.\\d+)?\\s*(ms|s)$' },
-        'reset-every': positive,
+        board: { enum: ['nrf52832'], description: 'nRF52832: 512 KiB of flash, 64 KiB of RAM, 64 MHz.' },
+        flash: {
+          ...bytes,
+          description: 'Most flash that the network may take, as `150 kB`; kB = 1000 bytes.',
+        },
+        ram: { ...bytes, description: 'Most RAM for state and activations, as `32 kB`; kB = 1000 bytes.' },
+        latency: {
+          type: 'string',
+          pattern: '^\\d+(\\.\\d+)?\\s*(ms|s)$',
+          description: 'Longest time for a window, as `60 ms`.',
+        },
+        'reset-every': {
+          ...positive,
+          description: 'Windows after which the device clears its state. Default: never.',
+        },
       },
     },
   },
@@ -99,23 +264,16 @@ export const modelFileSchema = {
 
 /** The complete JSON Schema that ships for other editors: the file's schema with every layer kind in place. */
 export function publishedModelSchema(): object {
-  const common = {
-    name: { type: 'string' },
-    from: { type: 'array', items: { type: 'string' } },
-    frozen: { type: 'boolean' },
-  };
   const oneKind = (kind: string, schema: object, description: string): object => ({
     type: 'object',
     additionalProperties: false,
     required: [kind],
-    properties: { [kind]: { ...schema, description }, ...common },
+    properties: { [kind]: { ...schema, description }, ...commonLayerProperties },
   });
   const layers = { type: 'array', minItems: 1, items: { $ref: '#/$defs/layer' } };
   const residual = {
-    type: 'object',
-    additionalProperties: false,
-    required: ['layers'],
-    properties: { layers, shortcut: { $ref: '#/$defs/layer' }, activation: { enum: ['relu', 'none'] } },
+    ...residualSchema,
+    properties: { ...residualSchema.properties, layers, shortcut: { $ref: '#/$defs/layer' } },
   };
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
@@ -127,7 +285,7 @@ export function publishedModelSchema(): object {
         anyOf: [
           { enum: [...layerDefinitions.values()].filter((d) => acceptsNull(d.schema)).map((d) => d.kind) },
           ...[...layerDefinitions.values()].map((d) => oneKind(d.kind, d.schema, d.description)),
-          oneKind('residual', residual, 'Layers around which the input is added to the output.'),
+          oneKind('residual', residual, residualDescription),
         ],
       },
     },

@@ -13,7 +13,9 @@ export const add: LayerDefinition<AddOptions> = {
   schema: {
     type: ['object', 'null'],
     additionalProperties: false,
-    properties: { activation: { enum: ['relu', 'none'], default: 'none' } },
+    properties: {
+      activation: { enum: ['relu', 'none'], default: 'none', description: 'Applied to the sum.' },
+    },
   },
   parse: (value) => ({ activation: 'none', ...(value as object | null) }),
   shape(_options, [a, b]) {

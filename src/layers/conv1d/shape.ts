@@ -39,11 +39,33 @@ export const conv1d: LayerDefinition<Conv1dOptions> = {
     required: ['filters', 'kernel'],
     properties: {
       filters: { type: 'integer', minimum: 1, maximum: 4096, description: 'Output channels.' },
-      kernel: { type: 'integer', minimum: 1, maximum: 1024, description: 'Taps.' },
-      stride: { type: 'integer', minimum: 1, maximum: 1024, default: 1 },
-      padding: { enum: ['same', 'valid', 'causal'], default: 'same' },
-      groups: { type: 'integer', minimum: 1, maximum: 4096, default: 1 },
-      activation: { enum: ['relu', 'none'], default: 'none' },
+      kernel: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 1024,
+        description: 'Taps: positions that each output reads.',
+      },
+      stride: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 1024,
+        default: 1,
+        description: 'Positions from one output to the next.',
+      },
+      padding: {
+        enum: ['same', 'valid', 'causal'],
+        default: 'same',
+        description:
+          'Zeros around the input. `same`: the length is kept; `valid`: none; `causal`: all of them before.',
+      },
+      groups: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 4096,
+        default: 1,
+        description: 'Groups of channels that do not see each other.',
+      },
+      activation: { enum: ['relu', 'none'], default: 'none', description: 'Applied to each output.' },
     },
   },
   parse: (value) => ({

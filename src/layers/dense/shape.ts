@@ -5,7 +5,7 @@ export interface DenseOptions {
   activation: 'relu' | 'none';
 }
 
-const units = { type: 'integer', minimum: 1, maximum: 4096 };
+const units = { type: 'integer', minimum: 1, maximum: 4096, description: 'Output values.' };
 
 /** Parameters: `kernel` [units][channels], `bias` [units]. */
 export const dense: LayerDefinition<DenseOptions> = {
@@ -20,7 +20,10 @@ export const dense: LayerDefinition<DenseOptions> = {
         type: 'object',
         additionalProperties: false,
         required: ['units'],
-        properties: { units, activation: { enum: ['relu', 'none'], default: 'none' } },
+        properties: {
+          units,
+          activation: { enum: ['relu', 'none'], default: 'none', description: 'Applied to each output.' },
+        },
       },
     ],
   },

@@ -1,0 +1,106 @@
+import type { YamlPath, YamlSource } from '../common/yaml-source.ts';
+import { formatBits } from '../layers/fixed-point.ts';
+import { layerDefinitions } from '../layers/shapes.ts';
+import type { Network, NetworkLayer } from './network.ts';
+import { formatName } from './units.ts';
+
+/** Something of a network that is understood, but cannot be trained or deployed yet, or ever. */
+export interface CapabilityProblem {
+  need: 'training' | 'deployment';
+  message: string;
+  advice: string;
+  /** Where in the model file; `key`: it is the key that names the problem. */
+  path: YamlPath;
+  key: boolean;
+  /** The layer concerned; undefined for the network as a whole. */
+  layer: NetworkLayer | undefined;
+}
+
+/** Everything that would stop a training or a deployment of this network, in the order of the file. */
+export function capabilityProblems(network: Network): CapabilityProblem[] {
+  return [
+    ...network.layers.flatMap(layerProblems),
+    ...frontEndProblems(network),
+    ...formatProblems(network.quantization),
+  ];
+}
+
+function layerProblems(layer: NetworkLayer): CapabilityProblem[] {
+  const problems: CapabilityProblem[] = [];
+  const limits = layerDefinitions.get(layer.kind)?.limits?.(layer.options) ?? {};
+  const place = { path: [...layer.path, layer.keyword], key: true, layer };
+  for (const need of ['training', 'deployment'] as const) {
+    const message = limits[need];
+    if (message) problems.push({ need, message, advice: '', ...place });
+  }
+  // A shortcut reads around the block, whose addition says already that it cannot be trained.
+  const inChain = layer.from.length === 1 && layer.from[0] === layer.index - 1;
+  if (!inChain && !limits.training && !layer.path.includes('shortcut')) {
+    problems.push({
+      need: 'training',
+      message: 'a layer that does not read the layer before it cannot be trained yet',
+      advice: 'Write the layers as a chain, without `from`.',
+      path: [...layer.path, 'from'],
+      key: false,
+      layer,
+    });
+  }
+  return problems;
+}
+
+function frontEndProblems({ input }: Network): CapabilityProblem[] {
+  const problem = { need: 'deployment', key: false, layer: undefined } as const;
+  const problems: CapabilityProblem[] = [];
+  if (input.filter?.zeroPhase) {
+    problems.push({
+      ...problem,
+      message: 'a zero-phase filter looks into the future and cannot be deployed',
+      advice: 'Set `zero-phase: false` and train again: the causal filter runs on the device as it is.',
+      path: ['input', 'filter', 'zero-phase'],
+    });
+  }
+  if (input.scale === 'record-sd') {
+    problems.push({
+      ...problem,
+      message:
+        "a scale by each record's own deviation (`record-sd`) needs the whole record and cannot be deployed",
+      advice: 'Set `scale: training-sd` and train again.',
+      path: ['input', 'scale'],
+    });
+  }
+  return problems;
+}
+
+function formatProblems({ weights, activations }: Network['quantization']): CapabilityProblem[] {
+  const problem = { need: 'deployment', key: false, layer: undefined } as const;
+  const problems: CapabilityProblem[] = [];
+  if (formatBits(activations) !== 8) {
+    problems.push({
+      ...problem,
+      message: `activations in ${formatName(activations)} have ${formatBits(activations)} bits with their sign; 8 are needed`,
+      advice: 'Choose a format Qm.n with m + n = 7, such as Q2.5.',
+      path: ['quantization', 'activations'],
+    });
+  }
+  if (weights !== 'per-layer' && (formatBits(weights) > 8 || formatBits(weights) < 2)) {
+    problems.push({
+      ...problem,
+      message: `weights in ${formatName(weights)} have ${formatBits(weights)} bits with their sign; at most 8 are possible`,
+      advice: 'Choose a format Qm.n with m + n of at most 7, such as Q2.5, or per-layer.',
+      path: ['quantization', 'weights'],
+    });
+  }
+  return problems;
+}
+
+/**
+ * Warn of what cannot be trained or deployed, before a job starts. A file without `target`, such as a teacher's, is not
+ * meant for a device: there it is only said.
+ */
+export function reportCapabilities(source: YamlSource, network: Network): void {
+  const deployed = (source.value as { target?: object }).target !== undefined;
+  for (const { need, message, advice, path, key, layer } of capabilityProblems(network)) {
+    const severity = need === 'training' || deployed ? 'warning' : 'information';
+    source.report(path, message, { advice, key, severity, layer: layer?.name });
+  }
+}
