@@ -39,9 +39,8 @@ export class UserError extends Error {
 /** A tool that a step needs is not on this machine. The demo ends with exit code 3 on it. */
 export class MissingToolError extends UserError {
   readonly tool: string;
-  /** @param lookedFor where: `in PATH (/usr/bin, /bin)` */
-  constructor(tool: string, advice: string, lookedFor = '') {
-    super(`${tool} was not found${lookedFor && ' ' + lookedFor}`, {}, advice);
+  constructor(tool: string, advice: string) {
+    super(`${tool} was not found`, {}, advice);
     this.name = 'MissingToolError';
     this.tool = tool;
   }

@@ -79,16 +79,12 @@ export function missingTool(tool: FirmwareTool): MissingToolError {
   const configured = configuredTool(tool);
   const { commands, install: advice } = firmwareTools[tool];
   const [name, ...others] = commands;
-  if (configured !== undefined) {
-    const repair = `Correct the path (${toolVariable(tool)}, in the editor the setting of the tool's path), or remove it to look in PATH.`;
-    return new MissingToolError(name, `${repair} ${advice}`, `at ${configured}, the path set for it`);
-  }
-  const names = others.length > 0 ? `, also as ${others.join(', ')},` : '';
-  return new MissingToolError(
-    name,
-    `${advice}. Where it is elsewhere, set its path in ${toolVariable(tool)}.`,
-    `${names ? names.slice(2) + ' ' : ''}in PATH (${shortenedPath()})`,
-  );
+  const variable = toolVariable(tool);
+  const where =
+    configured !== undefined
+      ? `There is no program at ${configured}, the path that is set for it: correct it (${variable}, in the editor the tool's setting), or remove it to look in PATH.`
+      : `Looked for${others.length > 0 ? `, also as ${others.join(', ')},` : ''} in PATH (${shortenedPath()}); where it is elsewhere, set its path in ${variable}.`;
+  return new MissingToolError(name, `${where} ${advice}`);
 }
 
 /** PATH's folders, at most eight of them by name. */

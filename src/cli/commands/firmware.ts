@@ -2,6 +2,8 @@ import type { Command } from 'commander';
 import { UserError } from '../../common/errors.ts';
 import { markdownTable } from '../../evaluation/tables.ts';
 import { bytesText } from '../../model/units.ts';
+import { probeKinds, type Probe, type ProbeSelection } from '../../firmware/probes.ts';
+import { flashJob, probesJob } from '../../jobs/flash.ts';
 import { buildJob, emulateJob, generateJob, verifyJob, type Configuration } from '../../jobs/firmware.ts';
 import { verificationLines } from '../../jobs/columns-report.ts';
 import { print, wholeNumber, withJson, writeResult } from '../options.ts';
@@ -12,12 +14,15 @@ interface FirmwareOptions {
   records: number;
   data?: string;
   json?: string;
+  probe?: string;
+  adapterCommand?: string[];
+  eraseLocked?: boolean;
 }
 
 export function addFirmwareCommands(program: Command, terminal: Terminal): void {
   const firmware = program
     .command('firmware')
-    .description('C firmware for the nRF52832: generate, build, emulate, verify');
+    .description('C firmware for the nRF52832: generate, build, emulate, verify, flash');
 
   withJson(
     firmware.command('generate <run>').description('Write the C project into the run: RUN/firmware'),
@@ -38,6 +43,7 @@ export function addFirmwareCommands(program: Command, terminal: Terminal): void 
         `Whole image: ${bytesText(result.imageFlashBytes)} of flash, ${bytesText(result.imageRamBytes)} of RAM (exact)`,
       );
       print(`${result.elf}  sha256 ${result.elfSha256}`);
+      print(`Image for the board: ${result.boardHex}`);
       writeResult(options, result);
     },
   );
@@ -86,6 +92,72 @@ export function addFirmwareCommands(program: Command, terminal: Terminal): void 
       );
     }
   });
+
+  withProbe(
+    withJson(firmware.command('probes').description('Find debug probes and tell what is behind them')),
+  ).action(async (options: FirmwareOptions) => {
+    const probes = await probesJob({ probe: selectionOf(options) }, terminal);
+    terminal.clear();
+    if (probes.length > 0) print(probesTable(probes));
+    else print('No probe was found. Plug it in and power the board; on Linux, udev rules may be needed.');
+    writeResult(options, probes);
+  });
+
+  withProbe(
+    withBuildOptions(
+      firmware
+        .command('flash <run>')
+        .description('Build, program the nRF52832 behind a probe, verify, reset and run'),
+    ),
+  )
+    .option('--erase-locked', 'erase a locked chip with everything on it, and unlock it')
+    .action(async (run: string, options: FirmwareOptions) => {
+      const { eraseLocked } = options;
+      const inputs = {
+        run,
+        configuration: configurationOf(options),
+        probe: selectionOf(options),
+        eraseLocked,
+      };
+      const result = await flashJob(inputs, terminal);
+      terminal.clear();
+      if (result.unlocked) print('The chip was locked; it was erased and unlocked.');
+      print(
+        `${bytesText(result.bytes)} programmed and verified through ${result.probe.name}; the chip was reset and runs.`,
+      );
+      print(`${result.hex}  sha256 ${result.hexSha256}`);
+      writeResult(options, result);
+    });
+}
+
+function probesTable(probes: readonly Probe[]): string {
+  const rows = probes.map(({ selection, name, description }) => [selection.kind, name, description]);
+  return markdownTable([['kind', 'probe', 'behind it'], ...rows]);
+}
+
+function withProbe(command: Command): Command {
+  return command
+    .option('--probe <kind>', `${probeKinds.join(', ')} or custom; default: the one that is found`)
+    .option(
+      '--adapter-command <command>',
+      'OpenOCD command that sets up a custom adapter; may be given several times',
+      (one: string, before: string[] = []) => [...before, one],
+    );
+}
+
+function selectionOf({ probe, adapterCommand = [] }: FirmwareOptions): ProbeSelection | undefined {
+  if (probe === 'custom' || (probe === undefined && adapterCommand.length > 0)) {
+    if (adapterCommand.length > 0) return { kind: 'custom', commands: adapterCommand };
+    throw new UserError('a custom probe needs OpenOCD commands', {}, 'Give them with --adapter-command.');
+  }
+  if (probe === undefined) return undefined;
+  const kind = probeKinds.find((name) => name === probe);
+  if (kind && adapterCommand.length === 0) return { kind };
+  throw new UserError(
+    kind ? '--adapter-command is for the probe custom' : `there is no kind of probe ${probe}`,
+    {},
+    `One of ${probeKinds.join(', ')}, custom.`,
+  );
 }
 
 function withBuildOptions(command: Command): Command {
