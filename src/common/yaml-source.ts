@@ -185,7 +185,7 @@ export class YamlSource {
       const at = [...path, ...below, ...(extra === undefined ? [] : [extra])];
       // What a map lacks is not in it: its own key is underlined, or the first of the file.
       const lacks = error.keyword === 'required';
-      const place = lacks && at.length === 0 ? Object.keys(value as object).slice(0, 1) : at;
+      const place = lacks && at.length === 0 ? Object.keys(value).slice(0, 1) : at;
       this.report(place, schemaMessage(error, at), {
         layer,
         key: (extra !== undefined || lacks) && typeof place.at(-1) === 'string',

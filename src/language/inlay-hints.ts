@@ -1,0 +1,35 @@
+import type { YamlSource } from '../common/yaml-source.ts';
+import type { NetworkLayer } from '../model/network.ts';
+import type { StudioFile } from './documents.ts';
+import { layerLabel, layerMarkdown, totalsOf } from './layer-figures.ts';
+
+export interface LayerHint {
+  offset: number;
+  label: string;
+  /** Markdown. */
+  tooltip: string;
+}
+
+/** Figures behind each layer whose place lies in [start, end]. Layers behind an error have none. */
+export function inlayHints(file: StudioFile, start = 0, end = Infinity): LayerHint[] {
+  if (file.kind !== 'model') return [];
+  const totals = totalsOf(file.layers);
+  const hints: LayerHint[] = [];
+  for (const layer of file.layers) {
+    const offset = hintOffset(file.source, layer);
+    if (offset < start || offset > end) continue;
+    hints.push({ offset, label: layerLabel(layer), tooltip: layerMarkdown(layer, file.layers, totals) });
+  }
+  return hints;
+}
+
+/** Behind the layer where it stands in one line, else at the end of the line that names its kind. */
+function hintOffset(source: YamlSource, layer: NetworkLayer): number {
+  const path = [...layer.path, layer.keyword];
+  const [start, keyEnd] = source.range(path, true);
+  const valueEnd = Math.max(keyEnd, source.range(path)[1]);
+  const newline = source.text.indexOf('\n', start);
+  const lineEnd = newline < 0 ? source.text.length : newline;
+  if (valueEnd <= lineEnd) return valueEnd;
+  return start + source.text.slice(start, lineEnd).trimEnd().length;
+}
