@@ -57,9 +57,11 @@ export async function attach(
 ): Promise<Probe> {
   context.progress({ stage: `attaching by ${probeLabel(selection)}`, done: 0, total: 0, unit: 'bytes' });
   const report = await inspectProbe(selection, context);
-  if (report.failure !== undefined) throw probeError(report.failure, probeLabel(selection), report);
   const probe = describeProbe(selection, report);
-  if (probe.chip === 'unknown') throw probeError('unknown', probeLabel(selection), report);
+  if (report.failure !== undefined || probe.chip === 'unknown') {
+    context.log(report.output);
+    throw probeError(report.failure ?? 'unknown', probeLabel(selection), report);
+  }
   if (probe.chip === 'other') throw wrongChip(report, stateText.unchanged);
   if (probe.chip === 'locked' && !eraseLocked) throw new LockedChipError(probe.name);
   return probe;
@@ -76,9 +78,14 @@ function wrongChip(report: OpenOcdReport, state: string): ProbeError {
 
 /**
  * Program, verify, reset and start the chip behind a probe that `attach` has reached; a locked chip is erased and unlocked
- * first. Gives the bytes that were programmed. Throws a FlashError that says what is on the chip now.
+ * first. Gives the bytes that were programmed, and the probe with the chip as it is now. Throws a FlashError that says
+ * what is on the chip now.
  */
-export async function program(hex: string, probe: Probe, context: JobContext): Promise<number> {
+export async function program(
+  hex: string,
+  probe: Probe,
+  context: JobContext,
+): Promise<{ bytes: number; probe: Probe }> {
   const bytes = readIntelHex(hex).reduce((sum, part) => sum + part.bytes.length, 0);
   // A copy under a plain name: OpenOCD reads file names as Tcl, twice, and looks for its scripts in the current folder.
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ecg-flash-'));
@@ -92,12 +99,12 @@ export async function program(hex: string, probe: Probe, context: JobContext): P
       context,
       (soFar) => tellProgress(soFar, bytes, eraseAll, context),
     );
-    failOnBadReport(report, hex, probe, eraseAll);
+    failOnBadReport(report, hex, probe, eraseAll, context);
+    context.progress({ stage: 'flashed, verified and started', done: bytes, total: bytes, unit: 'bytes' });
+    return { bytes, probe: describeProbe(probe.selection, report) };
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }
-  context.progress({ stage: 'flashed, verified and started', done: bytes, total: bytes, unit: 'bytes' });
-  return bytes;
 }
 
 function tellProgress(report: OpenOcdReport, total: number, eraseAll: boolean, context: JobContext): void {
@@ -111,9 +118,16 @@ function tellProgress(report: OpenOcdReport, total: number, eraseAll: boolean, c
   context.progress({ stage: stages[report.programming], done, total, unit: 'bytes' });
 }
 
-function failOnBadReport(report: OpenOcdReport, hex: string, probe: Probe, eraseAll: boolean): void {
+function failOnBadReport(
+  report: OpenOcdReport,
+  hex: string,
+  probe: Probe,
+  eraseAll: boolean,
+  context: JobContext,
+): void {
   const { programming, running, failure, erased } = report;
   if (programming === 'verified' && running) return;
+  context.log(report.output);
   if (programming === 'not-started') {
     if (eraseAll && !erased && failure === undefined) {
       throw new FlashError(

@@ -36,6 +36,8 @@ export interface OpenOcdReport {
   running: boolean;
   /** Its error messages, for what nobody foresaw. */
   errors: string[];
+  /** All that it said. */
+  output: string;
 }
 
 /** IDR of Nordic's CTRL-AP (nRF52832 Product Specification). */
@@ -104,7 +106,6 @@ export async function runOpenOcd(
     },
     context,
   );
-  context.log(output);
   const report = parseOpenOcd(output);
   if (timedOut) return { ...report, failure: report.failure ?? 'connection-lost' };
   // What failed after the chip was reached is told by how far programming got.
@@ -156,6 +157,7 @@ export function parseOpenOcd(output: string): OpenOcdReport {
     programming: programmingState(output),
     running: /^ecg-running/m.test(output),
     errors: [...output.matchAll(/Error: (.*)/g)].map((match) => match[1].trim()),
+    output,
   };
 }
 

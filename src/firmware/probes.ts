@@ -120,9 +120,11 @@ export function chipText(report: OpenOcdReport): string {
   }
 }
 
-/** The one probe to flash by. Throws a ProbeError where none or several are found. */
+/** The one probe to flash by: the one that reaches a chip, where several are plugged in. Throws a ProbeError where none or several are found. */
 export async function chooseProbe(context: JobContext): Promise<ProbeSelection> {
   const probes = await findProbes(undefined, context);
+  const usable = probes.filter(({ chip }) => chip !== 'unknown');
+  if (usable.length === 1) return usable[0].selection;
   if (probes.length === 1) return probes[0].selection;
   if (probes.length === 0) {
     throw new ProbeError(

@@ -55,8 +55,10 @@ function toolCheck(tool: FirmwareTool): Check {
   const { label: name, neededFor } = firmwareTools[tool];
   const command = toolCommand(tool);
   const { status, stdout, stderr } = spawnSync(command, ['--version'], { encoding: 'utf8', timeout: 10_000 });
-  if (status !== 0)
-    return { name, ok: false, detail: missingTool(tool).describe().replaceAll('\n', ' '), neededFor };
+  if (status !== 0) {
+    const { message, advice } = missingTool(tool);
+    return { name, ok: false, detail: `${message}. ${advice}`, neededFor };
+  }
   return { name, ok: true, detail: (stdout || stderr).split('\n')[0].trim(), neededFor };
 }
 

@@ -43,8 +43,8 @@ export async function probesJob(inputs: ProbesInputs, context: JobContext): Prom
 export async function flashJob(inputs: FlashInputs, context: JobContext): Promise<FlashResult> {
   requireTool('openocd');
   const selection = inputs.probe ?? (await chooseProbe(context));
-  const probe = await attach(selection, inputs.eraseLocked ?? false, context);
+  const attached = await attach(selection, inputs.eraseLocked ?? false, context);
   const { boardHex: hex } = await buildJob(inputs, context);
-  const bytes = await program(hex, probe, context);
-  return { probe, bytes, unlocked: probe.chip === 'locked', hex, hexSha256: sha256(readFile(hex)) };
+  const { bytes, probe } = await program(hex, attached, context);
+  return { probe, bytes, unlocked: attached.chip === 'locked', hex, hexSha256: sha256(readFile(hex)) };
 }

@@ -34,7 +34,7 @@ async function flash(
   const selection = virtualProbe(await board.start());
   try {
     const probe = await attach(selection, options.eraseLocked ?? false, context);
-    return { chip, bytes: await program(hex, probe, context), error: undefined };
+    return { chip, bytes: (await program(hex, probe, context)).bytes, error: undefined };
   } catch (error) {
     return { chip, bytes: undefined, error };
   } finally {
