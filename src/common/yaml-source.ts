@@ -42,9 +42,9 @@ export interface ReportOptions {
 export type YamlPath = readonly (string | number)[];
 
 /** Longer files are not ours: a model file has a few kB. */
-const longestFile = 1_000_000;
-/** One slip can give many errors; more of them help nobody. */
-const mostSyntaxErrors = 20;
+const longestFile = 250_000;
+/** One slip can give many errors; more of them help nobody, and each takes its time to be placed. */
+const mostErrorsAtOnce = 20;
 
 /** Parsed YAML text that remembers where each value stood. */
 export class YamlSource {
@@ -66,7 +66,7 @@ export class YamlSource {
       uniqueKeys: false,
     });
     if (tooLong) this.#add(`longer than ${longestFile} characters`, 0, 0);
-    for (const error of this.#document.errors.slice(0, mostSyntaxErrors))
+    for (const error of this.#document.errors.slice(0, mostErrorsAtOnce))
       this.#add(error.message, error.pos[0], error.pos[1]);
     this.#checkKeys();
     try {
@@ -162,8 +162,9 @@ export class YamlSource {
       severity: options.severity ?? 'error',
       message,
       advice: options.advice ?? '',
-      start,
-      end,
+      // An error at the end of a text can reach behind it.
+      start: Math.min(start, this.text.length),
+      end: Math.min(end, this.text.length),
       line: Math.max(1, line),
       column: Math.max(1, col),
       layer: options.layer,
@@ -174,7 +175,7 @@ export class YamlSource {
   /** Check the value at `path` with a compiled schema; every violation becomes a diagnostic in the user's words. */
   validate(check: ValidateFunction, value: unknown, path: YamlPath, layer?: string): boolean {
     if (check(value)) return true;
-    for (const error of withoutBranchNoise(check.errors ?? [])) {
+    for (const error of withoutBranchNoise(check.errors ?? []).slice(0, mostErrorsAtOnce)) {
       const below = error.instancePath
         .split('/')
         .slice(1)
@@ -215,10 +216,9 @@ export function compileSchema(schema: object): ValidateFunction {
 
 /** A failed `oneOf` reports every branch; the sentence about the branch that fits the value's type says the most. */
 function withoutBranchNoise(errors: ErrorObject[]): ErrorObject[] {
-  const noise = errors.filter(
-    (e) => e.keyword === 'oneOf' || (e.keyword === 'type' && /\/oneOf\/\d+\/type$/.test(e.schemaPath)),
+  const rest = errors.filter(
+    (e) => e.keyword !== 'oneOf' && !(e.keyword === 'type' && /\/oneOf\/\d+\/type$/.test(e.schemaPath)),
   );
-  const rest = errors.filter((e) => !noise.includes(e));
   return rest.length > 0 ? rest : errors.slice(0, 1);
 }
 

@@ -88,7 +88,7 @@ function layers({ dash, flow }: Pick<Cursor, 'dash' | 'flow'>): Bare[] {
   });
   const block = flow
     ? `{ ${residual}: { layers: [$1] } }`
-    : `${residual}:\n    layers:\n      - conv1d: ${layerSnippets.conv1d}\n    activation: \${4|relu,none|}`;
+    : `${residual}:\n    layers:\n      - conv1d: ${layerSnippets.conv1d}\n    shortcut: { conv1d: { filters: $1, kernel: 1 } }\n    activation: \${4|relu,none|}`;
   const detail = settingAt('model', ['layers', 0, residual])?.description ?? '';
   return [
     ...known,

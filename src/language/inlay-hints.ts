@@ -20,7 +20,8 @@ export function inlayHints(file: StudioFile, start = 0, end = Infinity): LayerHi
     if (offset < start || offset > end) continue;
     hints.push({ offset, label: layerLabel(layer), tooltip: layerMarkdown(layer, file.layers, totals) });
   }
-  return hints;
+  // In the order of the file: a block's shortcut and sum come after its layers.
+  return hints.sort((a, b) => a.offset - b.offset);
 }
 
 /** Behind the layer where it stands in one line, else at the end of the line that names its kind. */

@@ -25,7 +25,9 @@ export function placeAt(source: YamlSource, offset: number): Place | undefined {
       node = node.items[index] as Node;
     } else if (isMap(node)) {
       const pairs = node.items as { key: Node | null; value: Node | null }[];
-      const pair = pairs.find(({ key, value }) => holds(key, offset) || holds(value, offset));
+      // A block's range ends where the next key begins: keys come first.
+      const pair =
+        pairs.find(({ key }) => holds(key, offset)) ?? pairs.find(({ value }) => holds(value, offset));
       if (!pair || !isScalar(pair.key) || !pair.key.range) return undefined;
       path.push(String(pair.key.value));
       if (holds(pair.key, offset)) return place(path, 'key', pair.key.value, pair.key.range);
