@@ -97,6 +97,7 @@ function replay(elf: string, windows: readonly Int8Array[]): number[][] {
   const qemu = 'qemu-system-arm -M mps2-an386 -nographic -monitor none -serial none -S -gdb stdio -kernel';
   const lines = [
     'set confirm off',
+    'set remotetimeout 60', // QEMU may start late on a busy machine
     'file board.elf',
     `target remote | exec ${qemu} board.elf`,
     'watch ecg_mailbox.magic if ecg_mailbox.magic != 0',
