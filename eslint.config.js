@@ -18,7 +18,11 @@ const order = [
   'quantization',
   'firmware',
   'jobs',
+  'protocol',
+  'language',
+  'compute',
   'cli',
+  'vscode',
 ];
 
 function restricted(folder) {
@@ -41,8 +45,10 @@ function forbid(folder, files, later) {
                   },
                 ]
               : []),
-            { group: ['vscode'], message: 'Only src/vscode/ and src/extension.ts import vscode.' },
-            ...(folder === 'engine'
+            ...(folder === 'vscode'
+              ? []
+              : [{ group: ['vscode'], message: 'Only src/vscode/ and src/extension.ts import vscode.' }]),
+            ...(['engine', 'compute'].includes(folder)
               ? []
               : [{ group: ['node:worker_threads'], message: 'Threads live in engine/ and compute/.' }]),
           ],
@@ -53,10 +59,10 @@ function forbid(folder, files, later) {
 }
 
 export default tseslint.config(
-  { ignores: ['dist/', 'runs/', 'node_modules/', 'coverage/'] },
+  { ignores: ['dist/', 'out/', 'runs/', 'node_modules/', 'coverage/'] },
   eslint.configs.recommended,
   {
-    files: ['src/**/*.ts', 'test/**/*.ts'],
+    files: ['src/**/*.ts', 'test/**/*.ts', 'webview/**/*.ts'],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {

@@ -1,6 +1,6 @@
 // Builds dist/: the kernels (wasm) and the bundles. `--quiet`: only errors.
 import * as esbuild from 'esbuild';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { buildKernels } from './build-kernels.mjs';
 import { datasetFileSchema } from '../src/dataset/dataset-file.ts';
@@ -10,8 +10,15 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
 const quiet = process.argv.includes('--quiet');
 
-/** Entry points of the product: the command line, and threads that are started by file name (`threadEntry`). */
-const entryPoints = { cli: 'src/cli/main.ts', 'engine-thread': 'src/engine/engine-thread.ts' };
+/** The command line, the extension's processes, and threads that are started by file name (`threadEntry`). */
+const nodeEntries = {
+  cli: 'src/cli/main.ts',
+  'engine-thread': 'src/engine/engine-thread.ts',
+  compute: 'src/compute/main.ts',
+  'job-thread': 'src/compute/job-thread.ts',
+  'language-server': 'src/language/main.ts',
+};
+const webviews = ['waveform', 'training', 'evaluation'];
 
 // Some dependencies are CommonJS and ask for Node's own modules with `require`, which a module does not have.
 const banner = `#!/usr/bin/env node
@@ -26,16 +33,83 @@ for (const [name, schema] of Object.entries(schemas)) {
   writeFileSync(`dist/schema/${name}.schema.json`, JSON.stringify(schema, null, 2) + '\n');
 }
 
-await esbuild.build({
-  entryPoints,
-  outdir: 'dist',
-  bundle: true,
-  platform: 'node',
-  target: 'node20',
-  format: 'esm',
-  sourcemap: true,
-  define: { ECG_BUNDLE: 'true' },
-  banner: { js: banner },
-  logLevel: quiet ? 'warning' : 'info',
-});
+const shared = { bundle: true, sourcemap: true, logLevel: quiet ? 'warning' : 'info' };
+await Promise.all([
+  esbuild.build({
+    ...shared,
+    entryPoints: nodeEntries,
+    outdir: 'dist',
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    define: { ECG_BUNDLE: 'true' },
+    banner: { js: banner },
+  }),
+  // VS Code loads extensions as CommonJS, where a module's folder is `__dirname`.
+  esbuild.build({
+    ...shared,
+    entryPoints: { extension: 'src/extension.ts' },
+    outdir: 'dist',
+    outExtension: { '.js': '.cjs' },
+    platform: 'node',
+    target: 'node22',
+    format: 'cjs',
+    external: ['vscode'],
+    define: { ECG_BUNDLE: 'true', 'import.meta.dirname': '__dirname' },
+  }),
+  esbuild.build({
+    ...shared,
+    entryPoints: Object.fromEntries(webviews.map((name) => [name, `webview/${name}/main.ts`])),
+    outdir: 'dist/webview',
+    platform: 'browser',
+    target: 'chrome128',
+    format: 'iife',
+    minify: true,
+  }),
+]);
 chmodSync('dist/cli.js', 0o755);
+copyDebugAdapter();
+
+/**
+ * The debug adapter is a program of its own under the EPL: copied as npm installed it, with what it needs to run and its
+ * licence. THIRD-PARTY.md says where its source is.
+ */
+function copyDebugAdapter() {
+  const target = 'dist/debug-adapter/node_modules';
+  const wanted = dependenciesOf('cdt-gdb-adapter');
+  const stamp = JSON.stringify(wanted);
+  if (
+    existsSync('dist/debug-adapter/packages.json') &&
+    readFileSync('dist/debug-adapter/packages.json', 'utf8') === stamp
+  )
+    return;
+  rmSync('dist/debug-adapter', { recursive: true, force: true });
+  for (const name of Object.keys(wanted)) {
+    cpSync(`node_modules/${name}`, `${target}/${name}`, { recursive: true, filter: neededAtRunTime });
+  }
+  writeFileSync('dist/debug-adapter/packages.json', stamp);
+}
+
+/** Name → version of a package and all that it depends on; the lock file keeps them flat. */
+function dependenciesOf(root) {
+  const found = {};
+  const visit = (name) => {
+    if (found[name]) return;
+    const { version, dependencies = {} } = JSON.parse(
+      readFileSync(`node_modules/${name}/package.json`, 'utf8'),
+    );
+    found[name] = version;
+    for (const below of Object.keys(dependencies)) visit(below);
+  };
+  visit(root);
+  return found;
+}
+
+/** Type declarations, maps, sources of native parts, build leftovers and tests of the adapter's packages stay behind. */
+function neededAtRunTime(file) {
+  const inside = file.replace(/^node_modules\/(@[^/]+\/)?[^/]+/, '');
+  if (/\.(ts|map|cc?|cpp|hh?|gypi?|mk|o|a|d)$/.test(inside)) return false;
+  return !/^\/(src|test)$/.test(inside) || !/cdt-gdb-adapter|bindings-cpp/.test(file)
+    ? !/\/(integration-tests|obj\.target|node-addon-api|\.deps)(\/|$)/.test(inside)
+    : false;
+}

@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
 # Installs what building, testing and the demo need. Idempotent; fast and silent when nothing is missing.
 #   bash scripts/setup.sh            install
+#   bash scripts/setup.sh editor     install, and a VS Code for the tests of the extension
 #   source scripts/setup.sh          install, and put the pinned Node into PATH of the calling shell
 # Linux with apt: installs by itself (it says what before it does). Elsewhere it prints the lines to type.
 # ECG_NO_INSTALL=1: never call apt, only say what is missing.
 
 ecg_node_version=24.21.0
+# Carries VS Code 1.139.1: the workbench, extension host and webviews that the extension is tested in.
+ecg_code_server_version=4.139.1
 ecg_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 ecg_tools="${ECG_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/ecg-studio}/tools"
 
@@ -48,6 +51,32 @@ ecg_setup_packages() {
   ecg_say "installing npm packages (npm ci)"
   (cd "$ecg_root" && npm ci --no-audit --no-fund --loglevel=error >&2) || { ecg_say "npm ci failed"; return 1; }
   cp "$ecg_root/package-lock.json" "$stamp"
+}
+
+# A real VS Code for the tests of the extension: code-server from npm, built against the pinned Node, and Chromium.
+# Only where it is asked for (`npm test`, `npm run bench:editor`): 800 MB that the product itself never needs.
+ecg_setup_editor() {
+  local folder="$ecg_tools/code-server-$ecg_code_server_version" sudo=
+  case "$(uname -s)" in Linux) ;; *) return 0 ;; esac
+  if ! command -v chromium >/dev/null 2>&1; then
+    if command -v apt-get >/dev/null 2>&1 && [ -z "${ECG_NO_INSTALL:-}" ]; then
+      if [ "$(id -u)" != 0 ]; then sudo=sudo; fi
+      ecg_say "installing with${sudo:+ sudo} apt-get: chromium and what code-server is built with"
+      ecg_apt_install chromium fonts-liberation libkrb5-dev build-essential python3
+    else
+      ecg_say "chromium was not found: the tests in a real VS Code are skipped (Debian: sudo apt-get install chromium)"
+      return 0
+    fi
+  fi
+  [ -d "$folder" ] && return 0
+  ecg_say "installing code-server $ecg_code_server_version from npm into $folder (800 MB, some minutes)"
+  rm -rf "$folder.partial"
+  mkdir -p "$folder.partial" &&
+    JOBS=2 npm install --prefix "$folder.partial" --no-audit --no-fund --no-save --loglevel=error "code-server@$ecg_code_server_version" >"$ecg_tools/code-server.log" 2>&1 </dev/null &&
+    mv "$folder.partial" "$folder" && return 0
+  ecg_say "code-server could not be installed: the tests in a real VS Code are skipped"
+  tail -n 5 "$ecg_tools/code-server.log" >&2
+  return 0
 }
 
 # Can this clang build wasm with relaxed SIMD, and is there a linker for it?
@@ -130,7 +159,7 @@ ecg_setup() {
 
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then
   set -u
-  ecg_setup
+  ecg_setup && if [ "${1:-}" = editor ]; then ecg_setup_editor; fi
 else
   ecg_setup || return 1
 fi

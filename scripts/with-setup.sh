@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# npm run demo | npm test | npm run reproduce: set up, build, run. Arguments after `--` reach the program.
+# npm run demo | npm test | npm run reproduce | npm run package: set up, build, run. Arguments after `--` reach the program.
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 # shellcheck source=scripts/setup.sh
@@ -8,7 +8,8 @@ task=$1
 shift
 case "$task" in
   demo | reproduce) node scripts/build.mjs --quiet && exec node dist/cli.js "$task" "$@" ;;
-  test) exec node scripts/test.mjs all "$@" ;;
+  test) ecg_setup_editor && exec node scripts/test.mjs all "$@" ;;
+  package) exec node scripts/package.mjs "$@" ;;
   *) echo "with-setup.sh: unknown task $task" >&2; exit 2 ;;
 esac
 exit 1

@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 
 /** What a test may need that not every machine has. */
-export type Requirement = 'data' | 'qemu' | 'arm-gcc' | 'openocd' | 'gdb';
+export type Requirement = 'data' | 'qemu' | 'arm-gcc' | 'openocd' | 'gdb' | 'vscode';
 
 /**
  * For `it(name, requirement('qemu', …), …)`: skips with the reason where the thing is missing, unless `ECG_REQUIRE` (a

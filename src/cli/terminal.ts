@@ -1,5 +1,6 @@
 import { Cancellation } from '../common/job.ts';
 import type { JobContext, Progress } from '../common/job.ts';
+import { durationText, TimeLeft } from '../common/time-left.ts';
 
 const redrawMs = 100;
 const plainLineMs = 15_000;
@@ -12,9 +13,7 @@ const barWidth = 24;
 export class Terminal implements JobContext {
   readonly cancellation = new Cancellation();
   readonly #interactive = process.stderr.isTTY === true;
-  #stage = '';
-  #stageStart = 0;
-  #startDone = 0;
+  readonly #timeLeft = new TimeLeft();
   #lastDraw = 0;
   #drawn = false;
 
@@ -29,18 +28,13 @@ export class Terminal implements JobContext {
 
   progress(snapshot: Progress): void {
     const now = performance.now();
-    const stageKey = snapshot.stage.replace(/\d+/g, '#');
-    const isNew = stageKey !== this.#stage;
-    if (isNew) {
-      this.#stage = stageKey;
-      this.#stageStart = now;
-      this.#startDone = snapshot.done;
-    }
+    const isNew = this.#timeLeft.isNewStage(snapshot);
+    const speed = this.#timeLeft.update(snapshot, now);
     const ended = snapshot.total > 0 && snapshot.done >= snapshot.total;
     if (!isNew && !ended && now - this.#lastDraw < (this.#interactive ? redrawMs : plainLineMs)) return;
     if (!this.#interactive && ended && !isNew && now - this.#lastDraw < 1000) return;
     this.#lastDraw = now;
-    const line = this.#line(snapshot, now);
+    const line = progressLine(snapshot, speed);
     if (this.#interactive) {
       process.stderr.write(`\r\x1b[2K${line.slice(0, (process.stderr.columns ?? 120) - 1)}`);
       this.#drawn = true;
@@ -59,26 +53,19 @@ export class Terminal implements JobContext {
     if (this.#drawn) process.stderr.write('\r\x1b[2K');
     this.#drawn = false;
   }
-
-  #line({ stage, done, total, unit, figures }: Progress, now: number): string {
-    const parts = [stage];
-    if (total > 0) {
-      const filled = Math.round((barWidth * done) / total);
-      parts.push(`${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)} ${done}/${total} ${unit}`);
-    }
-    const seconds = (now - this.#stageStart) / 1000;
-    const rate = seconds > 0.5 ? (done - this.#startDone) / seconds : 0;
-    if (rate > 0) parts.push(`${rate >= 10 ? rate.toFixed(0) : rate.toFixed(1)} ${unit}/s`);
-    if (rate > 0 && total > done) parts.push(`${durationText((total - done) / rate)} left`);
-    for (const [name, value] of Object.entries(figures ?? {})) parts.push(`${name} ${value.toFixed(3)}`);
-    return parts.join('  ');
-  }
 }
 
-/** `42 s`, `3 min 05 s`, `2 h 10 min`. */
-export function durationText(seconds: number): string {
-  const s = Math.round(seconds);
-  if (s < 60) return `${s} s`;
-  if (s < 3600) return `${Math.floor(s / 60)} min ${String(s % 60).padStart(2, '0')} s`;
-  return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
+function progressLine(
+  { stage, done, total, unit, figures }: Progress,
+  speed: ReturnType<TimeLeft['update']>,
+): string {
+  const parts = [stage];
+  if (total > 0) {
+    const filled = Math.round((barWidth * done) / total);
+    parts.push(`${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)} ${done}/${total} ${unit}`);
+  }
+  if (speed) parts.push(`${speed.rate >= 10 ? speed.rate.toFixed(0) : speed.rate.toFixed(1)} ${unit}/s`);
+  if (speed?.seconds !== undefined) parts.push(`${durationText(speed.seconds)} left`);
+  for (const [name, value] of Object.entries(figures ?? {})) parts.push(`${name} ${value.toFixed(3)}`);
+  return parts.join('  ');
 }

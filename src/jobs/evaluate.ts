@@ -176,12 +176,3 @@ async function integerProbabilities(
   };
   return predictIntegers(network, integer, records.length, windowsOf, context);
 }
-
-/** predictions.csv: one line a record, probabilities in the order of the classes. */
-export function predictionsCsv(classes: readonly string[], predictions: readonly Prediction[]): string {
-  const header = ['record', 'label', 'predicted', ...classes.map((c) => `p(${c})`)].join(',');
-  const lines = predictions.map((p) =>
-    [p.record, classes[p.truth], classes[p.predicted], ...p.probabilities.map((v) => v.toFixed(6))].join(','),
-  );
-  return [header, ...lines, ''].join('\n');
-}

@@ -32,6 +32,8 @@ export interface WindowsInputs extends FirmwareInputs {
   records: number;
   /** Dataset, zip or folder instead of the run's own. */
   data?: string;
+  /** This record alone, instead of the first `records`. */
+  record?: string;
 }
 
 /** Records as the device sees them. */
@@ -44,7 +46,8 @@ export interface DeviceRecord {
   windows: Int8Array[];
 }
 
-interface Prepared {
+/** A run's network, ready to become firmware. */
+export interface PreparedFirmware {
   trained: TrainedModel;
   network: Network;
   integer: IntegerNetwork;
@@ -52,7 +55,7 @@ interface Prepared {
   folder: string;
 }
 
-function prepare(run: string): Prepared {
+export function prepareFirmware(run: string): PreparedFirmware {
   const trained = openTrained(run);
   requireRun(trained, run);
   return {
@@ -66,7 +69,7 @@ function prepare(run: string): Prepared {
 
 /** Write the C project into the run's `firmware/`. */
 export function generateJob(inputs: FirmwareInputs, context: JobContext): { folder: string; hash: string } {
-  const { integer, frontEnd, folder } = prepare(inputs.run);
+  const { integer, frontEnd, folder } = prepareFirmware(inputs.run);
   context.cancellation.throwIfRequested();
   generateFirmware(integer, { frontEnd }, folder);
   return { folder, hash: integer.hash };
@@ -74,11 +77,11 @@ export function generateJob(inputs: FirmwareInputs, context: JobContext): { fold
 
 /** Build the run's firmware, generating it first, and hold its sizes against the model's budgets. */
 export async function buildJob(inputs: FirmwareInputs, context: JobContext): Promise<BuildResult> {
-  return build(prepare(inputs.run), inputs.configuration, context);
+  return build(prepareFirmware(inputs.run), inputs.configuration, context);
 }
 
 async function build(
-  { network, integer, frontEnd, folder }: Prepared,
+  { network, integer, frontEnd, folder }: PreparedFirmware,
   configuration: Configuration = 'release',
   context: JobContext,
 ): Promise<BuildResult> {
@@ -100,10 +103,10 @@ export async function emulateJob(
   inputs: WindowsInputs,
   context: JobContext,
 ): Promise<{ records: EmulatedRecord[]; emulation: EmulationResult }> {
-  const prepared = prepare(inputs.run);
+  const prepared = prepareFirmware(inputs.run);
   const { network, integer } = prepared;
   const { elf } = await build(prepared, inputs.configuration, context);
-  const records = await deviceRecords(prepared, inputs, context);
+  const records = await recordWindows(prepared, inputs, context);
   const windows = stretches(network, records).map((s) => s.windows);
   const emulation = await emulate(elf, windows, context);
   let at = 0;
@@ -129,21 +132,30 @@ export interface Verification extends Omit<VerifyResult, 'firstMismatch'> {
  * every value of the recurrent state with the host.
  */
 export async function verifyJob(inputs: WindowsInputs, context: JobContext): Promise<Verification> {
-  const prepared = prepare(inputs.run);
+  return (await verifyPrepared(prepareFirmware(inputs.run), inputs, context)).verification;
+}
+
+/** `verifyJob` of a network that is prepared already; gives the records too. */
+export async function verifyPrepared(
+  prepared: PreparedFirmware,
+  inputs: WindowsInputs,
+  context: JobContext,
+): Promise<{ verification: Verification; records: DeviceRecord[] }> {
   const built = await build(prepared, inputs.configuration, context);
-  const records = await deviceRecords(prepared, inputs, context);
+  const records = await recordWindows(prepared, inputs, context);
   const adc = records.map((r) => r.adc);
   const frontEnd = await verifyFrontEnd(built.elf, prepared.frontEnd, adc, context);
   const parts = stretches(prepared.network, records);
   const windows = parts.map((s) => s.windows);
   const { firstMismatch, ...result } = await verifyFirmware(prepared.integer, built, windows, context);
-  return {
+  const verification: Verification = {
     ...result,
     ...(firstMismatch && { firstMismatch: named(firstMismatch, parts) }),
     records: records.length,
     frontEnd,
     build: built,
   };
+  return { verification, records };
 }
 
 /** Windows of a record between two resets of the state: all of them, or as many as the model file says. */
@@ -170,15 +182,24 @@ function named(mismatch: Mismatch, parts: readonly Stretch[]): Verification['fir
   return { ...mismatch, record: id, window: first + mismatch.window };
 }
 
-async function deviceRecords(
-  { trained, network }: Prepared,
+/** The records that a job runs on the device. Throws a UserError where there are none. */
+export async function recordWindows(
+  { trained, network }: PreparedFirmware,
   inputs: WindowsInputs,
   context: JobContext,
 ): Promise<DeviceRecord[]> {
   const dataset = await openDatasetSpec(evaluationDataset(trained, { data: inputs.data }), context);
   try {
     const test = dataset.of('test');
-    const pool = test.length >= inputs.records ? test : dataset.records;
+    const chosen =
+      inputs.record === undefined ? undefined : dataset.records.filter((r) => r.id === inputs.record);
+    const pool = chosen ?? (test.length >= inputs.records ? test : dataset.records);
+    if (chosen?.length === 0) {
+      throw new UserError('the dataset has no such record', {
+        file: dataset.spec.location,
+        record: inputs.record,
+      });
+    }
     if (pool.length === 0 || inputs.records < 1) {
       throw new UserError('there are no records to run', { file: dataset.spec.location });
     }

@@ -34,7 +34,7 @@ export async function importJob(
   try {
     // One record is read, so that a dataset which cannot be read is noticed now.
     dataset.read(dataset.records[0]);
-    if (file) writeFileAtomic(file, datasetFileText(spec));
+    if (file) writeFileAtomic(file, datasetFileText(spec, path.dirname(file)));
     return { summary: summarize(dataset), file };
   } finally {
     dataset.close();

@@ -4,7 +4,8 @@ import { UserError } from '../common/errors.ts';
 import { fileError, readJson, writeFileAtomic, writeJsonAtomic } from '../common/files.ts';
 import { productVersion } from '../common/product.ts';
 
-export type RunStatus = 'running' | 'done' | 'failed' | 'cancelled';
+/** `interrupted`: its process ended before it did. */
+export type RunStatus = 'running' | 'done' | 'failed' | 'cancelled' | 'interrupted';
 
 /** `run.json`: what a run is and where it stands. */
 export interface RunInfo {
@@ -41,6 +42,10 @@ export const runFiles = {
   checkpoint: path.join('checkpoint', 'checkpoint.safetensors'),
   quantized: 'quantized',
   firmware: 'firmware',
+  /** Of the last evaluation in float32; those of the integer network have the same names in `quantized/`. */
+  report: 'report.md',
+  figures: 'report.json',
+  predictions: 'predictions.csv',
 } as const;
 
 /** A run's folder, `runs/TIME-NAME/`. */
@@ -106,17 +111,20 @@ export class RunFolder {
 
   /** True where the run says `running`, but its process is gone. */
   get interrupted(): boolean {
-    if (this.info.status !== 'running' || this.info.pid === process.pid) return false;
-    try {
-      process.kill(this.info.pid, 0);
-      return false;
-    } catch (error) {
-      return (error as NodeJS.ErrnoException).code === 'ESRCH';
-    }
+    return this.info.status === 'running' && this.info.pid !== process.pid && processIsGone(this.info.pid);
   }
 
   write(name: string, data: string | Uint8Array): void {
     writeFileAtomic(this.path(name), data);
+  }
+}
+
+export function processIsGone(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
   }
 }
 

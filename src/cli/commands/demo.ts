@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { CancelledError } from '../../common/errors.ts';
 import { writeFileAtomic, writeJsonAtomic } from '../../common/files.ts';
 import { silentContext, type JobContext } from '../../common/job.ts';
+import { durationText } from '../../common/time-left.ts';
 import { openDataset } from '../../dataset/dataset.ts';
 import { columnsInputs, columnsJob, type ColumnsInputs } from '../../jobs/columns.ts';
 import { columnsMarkdown } from '../../jobs/columns-report.ts';
@@ -11,7 +12,7 @@ import { estimateSeconds } from '../../jobs/estimate.ts';
 import { timeStamp } from '../../training/run-folder.ts';
 import { print, wholeNumber, withJson, withThreads, writeResult } from '../options.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { durationText, type Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal.ts';
 
 interface DemoOptions {
   resume?: string;

@@ -1,12 +1,10 @@
-import * as path from 'node:path';
 import type { Command } from 'commander';
 import { notAMedicalDevice } from '../../common/product.ts';
-import { writeFileAtomic, writeJsonAtomic } from '../../common/files.ts';
 import type { SplitName } from '../../dataset/split.ts';
-import { evaluationMarkdown } from '../../evaluation/report.ts';
 import { figure } from '../../evaluation/tables.ts';
 import { compareJob } from '../../jobs/compare.ts';
-import { evaluateJob, predictionsCsv, type Evaluation } from '../../jobs/evaluate.ts';
+import { evaluateJob } from '../../jobs/evaluate.ts';
+import { evaluationReport, keepReport } from '../../jobs/kept-report.ts';
 import { RunFolder } from '../../training/run-folder.ts';
 import { print, splitName, withJson, withThreads, writeResult } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
@@ -31,10 +29,9 @@ export function addEvaluationCommands(program: Command, terminal: Terminal): voi
       terminal,
     );
     terminal.clear();
-    const report = `# Evaluation\n\n${evaluationMarkdown(evaluation)}`;
-    print(report);
+    print(evaluationReport(evaluation));
     writeResult({ json }, evaluation);
-    if (RunFolder.isRun(model)) keep(model, report, evaluation);
+    if (RunFolder.isRun(model)) keepReport(model, evaluation);
   });
 
   withEvaluationOptions(
@@ -69,12 +66,4 @@ function withEvaluationOptions(command: Command): Command {
         .option('--split <name>', 'only these records: train, validation or test; default: all', splitName),
     ),
   );
-}
-
-/** The run keeps the report of its last evaluation. */
-function keep(run: string, report: string, evaluation: Evaluation): void {
-  const { predictions, ...figures } = evaluation;
-  writeFileAtomic(path.join(run, 'report.md'), report);
-  writeJsonAtomic(path.join(run, 'report.json'), figures);
-  writeFileAtomic(path.join(run, 'predictions.csv'), predictionsCsv(evaluation.classes, predictions));
 }

@@ -1,11 +1,12 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { CancelledError, UserError } from '../../common/errors.ts';
+import { durationText } from '../../common/time-left.ts';
 import { loadModel } from '../../model/parse.ts';
 import { bytesText } from '../../model/units.ts';
 import { quantizeJob } from '../../jobs/quantize.ts';
 import { resumeJob, trainJob, type TrainInputs, type TrainResult } from '../../jobs/train.ts';
 import { print, wholeNumber, withJson, withThreads, writeResult } from '../options.ts';
-import { durationText, type Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal.ts';
 import * as path from 'node:path';
 
 interface TrainOptions {

@@ -1,0 +1,76 @@
+import type { JobContext } from '../common/job.ts';
+import { compareJob } from '../jobs/compare.ts';
+import { prepareDebugJob } from '../jobs/debug.ts';
+import { doctorJob } from '../jobs/doctor.ts';
+import { evaluateJob, type Evaluation } from '../jobs/evaluate.ts';
+import { buildJob, emulateJob, generateJob, verifyJob } from '../jobs/firmware.ts';
+import { flashJob, probesJob } from '../jobs/flash.ts';
+import { importJob } from '../jobs/import.ts';
+import { keepReport } from '../jobs/kept-report.ts';
+import { listRecords } from '../jobs/list-records.ts';
+import { openRecord, readSamples, windowProbabilities } from '../jobs/open-record.ts';
+import { quantizeJob } from '../jobs/quantize.ts';
+import { sampleDatasetJob } from '../jobs/sample-dataset.ts';
+import { resumeJob, trainJob } from '../jobs/train.ts';
+import type { JobName, Jobs, Queries, QueryName } from '../protocol/compute.ts';
+import { RunFolder } from '../training/run-folder.ts';
+
+/** What a job's thread knows beside the job's own context. */
+export interface ThreadContext extends JobContext {
+  /** Tell the run folder as soon as it exists. */
+  runFolder(folder: string): void;
+}
+
+type JobFunction<N extends JobName> = (
+  inputs: Jobs[N]['inputs'],
+  context: ThreadContext,
+) => Promise<Jobs[N]['result']> | Jobs[N]['result'];
+
+/** The same functions that the command line calls. */
+export const jobs: { readonly [N in JobName]: JobFunction<N> } = {
+  import: async (inputs, context) => {
+    const { summary, file } = await importJob(inputs, context);
+    if (file === undefined) throw new Error('an import into a folder writes a dataset file');
+    return { summary, file };
+  },
+  synthesize: sampleDatasetJob,
+  train: (inputs, context) => trainJob({ ...inputs, onRun: (folder) => context.runFolder(folder) }, context),
+  resume: ({ run }, context) => {
+    context.runFolder(run);
+    return resumeJob(run, context);
+  },
+  quantize: quantizeJob,
+  evaluate: async (inputs, context) => {
+    const evaluation = await evaluateJob(inputs, context);
+    if (RunFolder.isRun(inputs.model)) keepReport(inputs.model, evaluation);
+    return withoutPredictions(evaluation);
+  },
+  compare: async ({ a, b }, context) => {
+    const comparison = await compareJob(a, b, context);
+    return { ...comparison, a: withoutPredictions(comparison.a), b: withoutPredictions(comparison.b) };
+  },
+  generate: generateJob,
+  build: buildJob,
+  emulate: async (inputs, context) => ({ records: (await emulateJob(inputs, context)).records }),
+  verify: verifyJob,
+  probes: probesJob,
+  flash: flashJob,
+  prepareDebug: prepareDebugJob,
+  doctor: () => doctorJob(),
+};
+
+export const queries: {
+  readonly [N in QueryName]: (inputs: Queries[N]['inputs']) => Promise<Queries[N]['result']>;
+} = {
+  listRecords: ({ data }) => listRecords(data),
+  openRecord,
+  samples: readSamples,
+  windowProbabilities,
+};
+
+function withoutPredictions({
+  predictions: _predictions,
+  ...rest
+}: Evaluation): Omit<Evaluation, 'predictions'> {
+  return rest;
+}

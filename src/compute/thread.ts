@@ -1,0 +1,85 @@
+import { Worker } from 'node:worker_threads';
+import { Cancellation } from '../common/job.ts';
+import { threadEntry } from '../common/product.ts';
+import type { FailureData } from '../protocol/compute.ts';
+import type { ThreadMessage, ThreadRequest } from './thread-protocol.ts';
+
+/** What is told of a request before it ends. */
+export type Listener = (
+  message: Exclude<ThreadMessage, { result: unknown } | { failure: FailureData }>,
+) => void;
+
+/** A request failed in its thread; `data` says how. */
+export class ThreadFailure extends Error {
+  readonly data: FailureData;
+  constructor(data: FailureData) {
+    super(data.message);
+    this.name = 'ThreadFailure';
+    this.data = data;
+  }
+}
+
+interface Pending {
+  resolve(result: unknown): void;
+  reject(error: ThreadFailure): void;
+  listener: Listener;
+}
+
+/** One worker thread that answers requests; each ends exactly once, also where the thread dies. */
+export class ComputeThread {
+  readonly #worker: Worker;
+  readonly #pending = new Map<number, Pending>();
+  #ended = false;
+
+  constructor() {
+    this.#worker = new Worker(threadEntry('compute', 'job-thread'), { execArgv: [] });
+    this.#worker.on('message', (message: ThreadMessage) => this.#receive(message));
+    this.#worker.on('error', (error: unknown) => {
+      this.#end(
+        error instanceof Error ? error.message : String(error),
+        error instanceof Error ? error.stack : undefined,
+      );
+    });
+    this.#worker.on('exit', (code) => this.#end(`its thread ended with code ${code}`));
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  request(
+    request: Omit<ThreadRequest, 'cancellation'>,
+    cancellation: Cancellation,
+    listener: Listener = () => {},
+  ): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#pending.set(request.id, { resolve, reject, listener });
+      const full: ThreadRequest = { ...request, cancellation: cancellation.flag.buffer };
+      this.#worker.postMessage(full);
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #receive(message: ThreadMessage): void {
+    const pending = this.#pending.get(message.id);
+    if (!pending) return;
+    if ('result' in message) {
+      this.#pending.delete(message.id);
+      pending.resolve(message.result);
+    } else if ('failure' in message) {
+      this.#pending.delete(message.id);
+      pending.reject(new ThreadFailure(message.failure));
+    } else pending.listener(message);
+  }
+
+  #end(message: string, stack?: string): void {
+    this.#ended = true;
+    for (const pending of this.#pending.values()) {
+      pending.reject(new ThreadFailure({ kind: 'defect', message, advice: '', place: {}, stack }));
+    }
+    this.#pending.clear();
+  }
+}

@@ -1,0 +1,103 @@
+import type { Interval, FigureName } from '../evaluation/intervals.ts';
+import type { ClassMetrics } from '../evaluation/metrics.ts';
+import type { OpenedRecord, WindowProbabilities } from '../jobs/open-record.ts';
+import type { EpochMetrics } from '../training/loop.ts';
+import type { RunStatus } from '../training/run-folder.ts';
+
+/** What passes between the extension and its webviews. Updates are full snapshots, never differences. */
+
+// ---- Training curves
+
+export interface TrainingSnapshot {
+  /** Folder name of the run. */
+  run: string;
+  name: string;
+  status: RunStatus;
+  /** This window's job writes it now. */
+  active: boolean;
+  cancelling: boolean;
+  epochs: number;
+  metrics: EpochMetrics[];
+  best: { epoch: number; f1: number } | undefined;
+  /** `epoch 3 of 20 · 45 s left`; empty where no job runs. */
+  progress: string;
+  /** 0…1 of the whole training. */
+  done: number;
+  error: string;
+  synthetic: boolean;
+}
+
+export interface TrainingTold {
+  ready: null;
+  cancel: null;
+  resume: null;
+  evaluate: null;
+}
+export interface TrainingHeard {
+  update: TrainingSnapshot;
+}
+
+// ---- Evaluation
+
+export interface EvaluationSnapshot {
+  run: string;
+  name: string;
+  arithmetic: 'float32' | 'integer';
+  /** Which reports the run has. */
+  available: { float32: boolean; integer: boolean };
+  /** An evaluation runs now. */
+  busy: boolean;
+  classes: string[];
+  /** [true][predicted]. */
+  confusion: number[][];
+  perClass: Record<string, ClassMetrics>;
+  accuracy: number;
+  f1Mean: number;
+  f1Mean3: number | undefined;
+  ci95: Partial<Record<FigureName, Interval>>;
+  records: number;
+  split: string;
+  dataset: string;
+  synthetic: boolean;
+  seenInTraining: number;
+  parameters: number;
+  weightBytes: number;
+  notice: string;
+}
+
+/** A record of a cell. */
+export interface CellRecord {
+  record: string;
+  /** By class. */
+  probabilities: number[];
+}
+
+export interface EvaluationAsked {
+  records: { params: { truth: number; predicted: number }; result: CellRecord[] };
+}
+export interface EvaluationTold {
+  ready: null;
+  openRecord: string;
+  show: 'float32' | 'integer';
+  openReport: null;
+}
+export interface EvaluationHeard {
+  update: EvaluationSnapshot;
+  /** The report cannot be shown. */
+  failed: string;
+}
+
+// ---- Waveform
+
+export interface WaveformOpened extends OpenedRecord {
+  /** Trained runs whose network can be asked about this record. */
+  runs: { folder: string; name: string }[];
+  /** Shown beside probabilities. */
+  notice: string;
+}
+
+export interface WaveformAsked {
+  open: { params: null; result: WaveformOpened };
+  samples: { params: { start: number; count: number }; result: Float32Array[] };
+  probabilities: { params: { run: string }; result: WindowProbabilities };
+}

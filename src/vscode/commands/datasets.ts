@@ -1,0 +1,173 @@
+import * as fs from 'node:fs/promises';
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import { CancelledError } from '../../common/errors.ts';
+import { YamlSource } from '../../common/yaml-source.ts';
+import { loadDatasetSpec } from '../../dataset/dataset-file.ts';
+import { commandIds, editorIds } from '../ids.ts';
+import { recordUri } from '../editors/record-uri.ts';
+import { countText } from '../views/format.ts';
+import { call, offerNext, runJob, type StudioCommand } from './command.ts';
+import { pickFile, requireFolder } from './pick.ts';
+
+/** Enough of each class to be told apart in a minute, small enough to be made in seconds. */
+const sample = { records: 300, seed: 1 };
+
+export const synthesizeDataset: StudioCommand = {
+  id: commandIds.synthesizeDataset,
+  needsTrust: true,
+  title: 'Synthesizing the sample dataset',
+  async run(studio) {
+    const folder = requireFolder().uri.fsPath;
+    const result = await runJob(studio, {
+      name: 'synthesize',
+      title: 'Synthesize sample dataset',
+      inputs: { folder, ...sample },
+    });
+    if (!result) return undefined;
+    studio.files.refresh('dataset');
+    offerNext(
+      `${countText(result.summary.records)} synthetic records: good for trying things out; figures on them say nothing about real recordings.`,
+      { 'New Model': call(commandIds.newModel) },
+    );
+    return result;
+  },
+};
+
+export const importDataset: StudioCommand = {
+  id: commandIds.importDataset,
+  needsTrust: true,
+  title: 'Importing the dataset',
+  async run(studio, argument) {
+    const folder = requireFolder().uri.fsPath;
+    const data = argument instanceof vscode.Uri ? argument.fsPath : await pickRecordings();
+    const result = await runJob(studio, {
+      name: 'import',
+      title: `Import ${path.basename(data)}`,
+      inputs: { data, folder },
+    });
+    if (!result) return undefined;
+    studio.files.refresh('dataset');
+    const { summary, file } = result;
+    const duplicates = summary.duplicates.length;
+    offerNext(
+      `${summary.name}: ${countText(summary.records)} records (${Object.entries(summary.classes)
+        .map(([name, count]) => `${name} ${countText(count)}`)
+        .join(
+          ', ',
+        )})${duplicates > 0 ? `; ${duplicates} sets of exact duplicates stay in one split each` : ''}.`,
+      { 'Open Dataset File': () => vscode.window.showTextDocument(vscode.Uri.file(file)) },
+    );
+    return result;
+  },
+};
+
+/** Recordings that lie around are offered; the rest is found with the system's dialog. */
+async function pickRecordings(): Promise<string> {
+  const found = await vscode.workspace.findFiles('**/*.zip', '{**/node_modules/**,**/runs/**}', 20);
+  const outside = await challengeZips();
+  const items = [...found.map((uri) => uri.fsPath), ...outside].map((file) => ({
+    label: `$(file-zip) ${path.basename(file)}`,
+    description: path.dirname(file),
+    file,
+  }));
+  const choose = [
+    { label: '$(file-zip) Choose a zip …', description: 'in the layout of training2017.zip', files: true },
+    { label: '$(folder) Choose a folder …', description: 'ID.hea + ID.mat and REFERENCE.csv', files: false },
+  ];
+  const chosen = await vscode.window.showQuickPick([...items, ...choose], {
+    placeHolder: 'Recordings to import',
+  });
+  if (!chosen) throw new CancelledError();
+  if ('file' in chosen) return chosen.file;
+  const [uri] =
+    (await vscode.window.showOpenDialog({
+      title: 'Recordings to import',
+      canSelectFiles: chosen.files,
+      canSelectFolders: !chosen.files,
+      ...(chosen.files && { filters: { Zip: ['zip'] } }),
+    })) ?? [];
+  if (!uri) throw new CancelledError();
+  return uri.fsPath;
+}
+
+/** training2017.zip in the folder that `ECG_DATA_DIR` names, as the command line's demo finds it. */
+async function challengeZips(): Promise<string[]> {
+  const named = process.env.ECG_DATA_DIR;
+  if (!named) return [];
+  const candidates = ['training2017.zip', path.join('cinc2017', 'training2017.zip')].map((name) =>
+    path.join(named, name),
+  );
+  const there = await Promise.all(
+    candidates.map((file) =>
+      fs.stat(file).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return candidates.filter((_, i) => there[i]);
+}
+
+/** Point a dataset file to where its recordings are now; only that one value of the file changes. */
+export const locateDataset: StudioCommand = {
+  id: commandIds.locateDataset,
+  needsTrust: true,
+  title: 'Locating the dataset',
+  async run(studio, argument, location) {
+    const uri = await pickFile(studio, 'dataset', argument);
+    const spec = loadDatasetSpec(uri.fsPath);
+    const isZip = /\.zip$/i.test(spec.location);
+    const [chosen] =
+      location instanceof vscode.Uri
+        ? [location]
+        : ((await vscode.window.showOpenDialog({
+            title: `Where is ${path.basename(spec.location)} now?`,
+            canSelectFiles: isZip,
+            canSelectFolders: !isZip,
+          })) ?? []);
+    if (!chosen) throw new CancelledError();
+    const document = await vscode.workspace.openTextDocument(uri);
+    const [start, end] = new YamlSource(document.getText()).range(['source', 'path']);
+    const range = new vscode.Range(document.positionAt(start), document.positionAt(end));
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(uri, range, JSON.stringify(chosen.fsPath));
+    await vscode.workspace.applyEdit(edit);
+    await document.save();
+    studio.files.refresh('dataset');
+    return chosen.fsPath;
+  },
+};
+
+interface RecordArgument {
+  uri: vscode.Uri;
+  record: string;
+}
+
+/** A record of the tree, a `.hea` file, or what is picked: dataset, then record. */
+export const openWaveform: StudioCommand = {
+  id: commandIds.openWaveform,
+  needsTrust: false,
+  title: 'Opening the waveform',
+  async run(studio, argument) {
+    const uri = await waveformUri();
+    await vscode.commands.executeCommand('vscode.openWith', uri, editorIds.waveform);
+    return uri;
+
+    async function waveformUri(): Promise<vscode.Uri> {
+      if (argument instanceof vscode.Uri) return argument;
+      const { uri: dataset, record } = (argument ?? {}) as Partial<RecordArgument>;
+      if (dataset && record) return recordUri(dataset, record);
+      const active = vscode.window.activeTextEditor?.document.uri;
+      if (active?.path.endsWith('.hea')) return active;
+      const picked = await pickFile(studio, 'dataset');
+      const { classes } = await studio.compute.query('listRecords', { data: picked.fsPath });
+      const chosen = await vscode.window.showQuickPick(
+        classes.flatMap(({ label, ids }) => ids.map((id) => ({ label: id, description: label }))),
+        { placeHolder: 'Record', matchOnDescription: true },
+      );
+      if (!chosen) throw new CancelledError();
+      return recordUri(picked, chosen.label);
+    }
+  },
+};

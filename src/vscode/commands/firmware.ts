@@ -1,0 +1,186 @@
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import type { JobName, Jobs } from '../../protocol/compute.ts';
+import { eraseLoses } from '../../firmware/erase-loses.ts';
+import { bytesText } from '../../model/units.ts';
+import { LockedError } from '../compute-client.ts';
+import { startDebugging } from '../debug/start.ts';
+import { commandIds } from '../ids.ts';
+import { configuredProbe } from '../settings.ts';
+import { showError } from '../show-error.ts';
+import type { Studio } from '../studio.ts';
+import { countText } from '../views/format.ts';
+import { call, offerNext, runJob, type StudioCommand } from './command.ts';
+import { pickRun, trainedRuns } from './pick.ts';
+
+/** Enough windows to say something, few enough to be emulated in seconds. */
+const emulatedRecords = 5;
+const verifiedRecords = 20;
+
+async function firmwareJob<N extends Extract<JobName, 'generate' | 'build' | 'emulate' | 'verify'>>(
+  studio: Studio,
+  name: N,
+  verb: string,
+  argument: unknown,
+  inputsOf: (run: string) => Jobs[N]['inputs'],
+): Promise<{ run: string; name: string; result: Jobs[N]['result'] } | undefined> {
+  const run = await pickRun(studio, argument, trainedRuns);
+  const title = `${verb} ${run.info.name}`;
+  const result = await runJob(studio, { name, title, inputs: inputsOf(run.folder) });
+  studio.runs.refresh();
+  return result && { run: run.folder, name: run.info.name, result };
+}
+
+export const generate: StudioCommand = {
+  id: commandIds.generate,
+  needsTrust: true,
+  title: 'Generating the firmware',
+  async run(studio, argument) {
+    const ended = await firmwareJob(studio, 'generate', 'Generate firmware of', argument, (run) => ({ run }));
+    if (!ended) return undefined;
+    const readme = vscode.Uri.file(path.join(ended.result.folder, 'README.md'));
+    offerNext(`C project of ${ended.name}: ${vscode.workspace.asRelativePath(ended.result.folder)}`, {
+      'Open README': () => vscode.commands.executeCommand('markdown.showPreview', readme),
+      Build: call(commandIds.build, ended.run),
+    });
+    return ended.result;
+  },
+};
+
+export const build: StudioCommand = {
+  id: commandIds.build,
+  needsTrust: true,
+  title: 'Building the firmware',
+  async run(studio, argument) {
+    const ended = await firmwareJob(studio, 'build', 'Build firmware of', argument, (run) => ({ run }));
+    if (!ended) return undefined;
+    const { flashBytes, ramBytes, imageFlashBytes, imageRamBytes } = ended.result;
+    offerNext(
+      `${ended.name}: network ${bytesText(flashBytes)} of flash, ${bytesText(ramBytes)} of RAM; whole image ${bytesText(imageFlashBytes)} and ${bytesText(imageRamBytes)} (exact).`,
+      { Emulate: call(commandIds.emulate, ended.run), Verify: call(commandIds.verify, ended.run) },
+    );
+    return ended.result;
+  },
+};
+
+export const emulate: StudioCommand = {
+  id: commandIds.emulate,
+  needsTrust: true,
+  title: 'Emulating the firmware',
+  async run(studio, argument) {
+    const ended = await firmwareJob(studio, 'emulate', 'Emulate', argument, (run) => ({
+      run,
+      records: emulatedRecords,
+    }));
+    if (!ended) return undefined;
+    const { records } = ended.result;
+    const told = records.map(({ id, label, predicted }) => `${id}: ${label} → ${predicted}`).join(', ');
+    studio.log.info(`Emulate ${ended.name}: ${told}`);
+    const right = records.filter((r) => r.label === r.predicted).length;
+    offerNext(
+      `The emulated device got ${right} of ${records.length} test records right (record: label → device): ${told}.`,
+      {
+        Verify: call(commandIds.verify, ended.run),
+        'Debug in Emulator': call(commandIds.debug, ended.run),
+      },
+    );
+    return ended.result;
+  },
+};
+
+export const verify: StudioCommand = {
+  id: commandIds.verify,
+  needsTrust: true,
+  title: 'Verifying the firmware',
+  async run(studio, argument) {
+    const ended = await firmwareJob(studio, 'verify', 'Verify', argument, (run) => ({
+      run,
+      records: verifiedRecords,
+    }));
+    if (!ended) return undefined;
+    const { result, name } = ended;
+    const { mismatches, valuesCompared, windows, frontEnd, instructionsPerWindow, energy } = result;
+    const differing = mismatches + frontEnd.mismatches;
+    if (differing > 0) {
+      const first = frontEnd.firstMismatch ?? result.firstMismatch;
+      void vscode.window.showErrorMessage(
+        `${name}: device and host differ in ${differing} values, first: ${JSON.stringify(first)}. The firmware must not be used.`,
+      );
+      return result;
+    }
+    offerNext(
+      `${name}: ${countText(valuesCompared)} logits and states of ${windows} windows and ${countText(frontEnd.samplesCompared)} filtered samples compared with the host, 0 differ. ` +
+        `${countText(instructionsPerWindow.max)} instructions a window (emulated), ${energy.milliseconds.toFixed(1)} ms and ${(energy.microjoules / 1000).toFixed(2)} mJ (estimated).`,
+      { Debug: call(commandIds.debug, ended.run), Flash: call(commandIds.flash, ended.run) },
+    );
+    return result;
+  },
+};
+
+export const flash: StudioCommand = {
+  id: commandIds.flash,
+  needsTrust: true,
+  title: 'Flashing',
+  async run(studio, argument) {
+    const run = await pickRun(studio, argument, trainedRuns);
+    const title = `Flash ${run.info.name}`;
+    const inputs = { run: run.folder, probe: configuredProbe() };
+    try {
+      return told(await studio.jobs.start({ name: 'flash', title, inputs }), run.info.name);
+    } catch (error) {
+      if (!(error instanceof LockedError)) {
+        void showError(studio, title, error);
+        return undefined;
+      }
+      // Nothing was written yet: the lock is read before anything else.
+      const erase = 'Erase Everything and Flash';
+      const answer = await vscode.window.showWarningMessage(
+        `The chip is locked (access port protection).`,
+        { modal: true, detail: `${error.message}. ${eraseLoses}` },
+        erase,
+      );
+      if (answer !== erase) return undefined;
+      const result = await runJob(studio, { name: 'flash', title, inputs: { ...inputs, eraseLocked: true } });
+      return result && told(result, run.info.name);
+    }
+  },
+};
+
+function told(result: Jobs['flash']['result'], name: string): Jobs['flash']['result'] {
+  offerNext(
+    `${name} is on the board: ${bytesText(result.bytes)} programmed and verified through ${result.probe.name}; the chip was reset and runs.`,
+  );
+  return result;
+}
+
+export const debug: StudioCommand = {
+  id: commandIds.debug,
+  needsTrust: true,
+  title: 'Debugging in the emulator',
+  run: (studio, argument, stopAt) => startDebugging(studio, argument, 'emulator', stopAt),
+};
+
+export const debugBoard: StudioCommand = {
+  id: commandIds.debugBoard,
+  needsTrust: true,
+  title: 'Debugging on the board',
+  run: (studio, argument, stopAt) => startDebugging(studio, argument, 'board', stopAt),
+};
+
+export const findProbes: StudioCommand = {
+  id: commandIds.findProbes,
+  needsTrust: true,
+  title: 'Finding probes',
+  async run(studio) {
+    const probe = configuredProbe();
+    const probes = await runJob(studio, { name: 'probes', title: 'Find probes', inputs: { probe } });
+    if (!probes) return undefined;
+    studio.boards.found(probes);
+    if (probes.length === 0) {
+      void vscode.window.showWarningMessage(
+        'No probe was found. Plug in a CMSIS-DAP, J-Link or ST-Link probe, power the board, and look again. On Linux, udev rules may be needed to use it without root.',
+      );
+    }
+    return probes;
+  },
+};

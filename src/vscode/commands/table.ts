@@ -1,0 +1,42 @@
+import type { StudioCommand } from './command.ts';
+import * as datasets from './datasets.ts';
+import * as evaluation from './evaluation.ts';
+import * as firmware from './firmware.ts';
+import * as general from './general.ts';
+import * as training from './training.ts';
+
+/** Every command of the extension. A test compares the ids with package.json. */
+export const commands: readonly StudioCommand[] = [
+  datasets.importDataset,
+  datasets.synthesizeDataset,
+  datasets.locateDataset,
+  datasets.openWaveform,
+  training.newModel,
+  training.train,
+  training.distill,
+  training.resume,
+  training.cancel,
+  evaluation.quantize,
+  evaluation.evaluate,
+  evaluation.evaluateInteger,
+  evaluation.compare,
+  evaluation.showCurves,
+  evaluation.showEvaluation,
+  evaluation.openReport,
+  firmware.generate,
+  firmware.build,
+  firmware.emulate,
+  firmware.verify,
+  firmware.flash,
+  firmware.debug,
+  firmware.debugBoard,
+  firmware.findProbes,
+  general.refresh,
+  general.showLog,
+  general.openWalkthrough,
+  general.pickRunForDebug,
+  general.revealRun,
+  general.deleteRun,
+  general.checkTools,
+  general.copyDiagnostics,
+];

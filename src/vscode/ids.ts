@@ -1,0 +1,87 @@
+/** Every id that package.json contributes; a test compares the two. Imports nothing, so that tests and others can read it. */
+
+export const commandIds = {
+  importDataset: 'ecg.importDataset',
+  synthesizeDataset: 'ecg.synthesizeDataset',
+  locateDataset: 'ecg.locateDataset',
+  openWaveform: 'ecg.openWaveform',
+  newModel: 'ecg.newModel',
+  train: 'ecg.train',
+  distill: 'ecg.distill',
+  resume: 'ecg.resume',
+  cancel: 'ecg.cancel',
+  quantize: 'ecg.quantize',
+  evaluate: 'ecg.evaluate',
+  evaluateInteger: 'ecg.evaluateInteger',
+  compare: 'ecg.compare',
+  showCurves: 'ecg.showCurves',
+  showEvaluation: 'ecg.showEvaluation',
+  openReport: 'ecg.openReport',
+  revealRun: 'ecg.revealRun',
+  deleteRun: 'ecg.deleteRun',
+  generate: 'ecg.firmware.generate',
+  build: 'ecg.firmware.build',
+  emulate: 'ecg.firmware.emulate',
+  verify: 'ecg.firmware.verify',
+  flash: 'ecg.firmware.flash',
+  debug: 'ecg.firmware.debug',
+  debugBoard: 'ecg.firmware.debugBoard',
+  findProbes: 'ecg.findProbes',
+  checkTools: 'ecg.checkTools',
+  refresh: 'ecg.refresh',
+  showLog: 'ecg.showLog',
+  copyDiagnostics: 'ecg.copyDiagnostics',
+  openWalkthrough: 'ecg.openWalkthrough',
+} as const;
+export type CommandId = (typeof commandIds)[keyof typeof commandIds];
+
+/** Not in the palette: called by launch configurations. */
+export const pickRunCommand = 'ecg.pickRun';
+
+export const viewIds = {
+  datasets: 'ecg.datasets',
+  models: 'ecg.models',
+  runs: 'ecg.runs',
+  boards: 'ecg.boards',
+} as const;
+
+export const editorIds = { waveform: 'ecg.waveform' } as const;
+export const panelIds = { training: 'ecg.training', evaluation: 'ecg.evaluation' } as const;
+export const languageIds = { model: 'ecgmodel', dataset: 'ecgdata' } as const;
+export const debugType = 'ecg-nrf52';
+export const taskType = 'ecg-firmware';
+export const problemMatcher = '$ecg-gcc';
+export const walkthroughId = 'ecg-studio.ecg-studio#ecg.start';
+
+/** Scheme of a record of a dataset in an editor. */
+export const recordScheme = 'ecg-record';
+
+/** Values of `viewItem` that menus ask for. */
+export const contextValues = {
+  dataset: 'dataset',
+  movedDataset: 'dataset-moved',
+  record: 'record',
+  model: 'model',
+  modelWithTeacher: 'model-distil',
+  brokenModel: 'model-errors',
+  emulator: 'emulator',
+  probe: 'probe',
+} as const;
+
+export const settingIds = {
+  inlayHints: 'ecg.inlayHints.enabled',
+  threads: 'ecg.training.threads',
+  showCurves: 'ecg.training.showCurves',
+  probe: 'ecg.flash.probe',
+  adapterCommands: 'ecg.flash.adapterCommands',
+} as const;
+
+/** Setting → program whose path it names. */
+export const toolSettings = {
+  'ecg.tools.armGcc': 'arm-none-eabi-gcc',
+  'ecg.tools.cmake': 'cmake',
+  'ecg.tools.ninja': 'ninja',
+  'ecg.tools.qemu': 'qemu-system-arm',
+  'ecg.tools.openocd': 'openocd',
+  'ecg.tools.gdb': 'gdb',
+} as const;

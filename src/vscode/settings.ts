@@ -1,0 +1,40 @@
+import * as vscode from 'vscode';
+import { toolVariable } from '../firmware/tools.ts';
+import type { FlashInputs } from '../jobs/flash.ts';
+import { settingIds, toolSettings } from './ids.ts';
+
+function setting<T>(id: string): T | undefined {
+  return vscode.workspace.getConfiguration().get<T>(id);
+}
+
+/** Threads of the training engine; undefined: as many as there are cores. */
+export function trainingThreads(): number | undefined {
+  const threads = setting<number>(settingIds.threads) ?? 0;
+  return threads > 0 ? threads : undefined;
+}
+
+export function showsCurves(): boolean {
+  return setting<boolean>(settingIds.showCurves) ?? true;
+}
+
+export function showsInlayHints(): boolean {
+  return setting<boolean>(settingIds.inlayHints) ?? true;
+}
+
+/** The probe that is set up; undefined: the one that is found. */
+export function configuredProbe(): FlashInputs['probe'] {
+  const kind = setting<string>(settingIds.probe) ?? 'auto';
+  if (kind === 'auto') return undefined;
+  if (kind === 'custom') return { kind, commands: setting<string[]>(settingIds.adapterCommands) ?? [] };
+  return { kind } as FlashInputs['probe'];
+}
+
+/** Environment variables by which jobs and tasks learn where tools are; empty text: not set. */
+export function toolEnvironment(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(toolSettings).map(([id, tool]) => [
+      toolVariable(tool),
+      (setting<string>(id) ?? '').trim(),
+    ]),
+  );
+}

@@ -1,0 +1,23 @@
+import type * as vscode from 'vscode';
+import type { BoardList } from './board-list.ts';
+import type { ComputeClient } from './compute-client.ts';
+import type { JobList } from './job-list.ts';
+import type { LanguageService } from './language/service.ts';
+import type { Log } from './log.ts';
+import type { RunList } from './run-list.ts';
+import type { WorkspaceFiles } from './workspace-files.ts';
+import type { EvaluationPanels } from './panels/evaluation-panel.ts';
+import type { TrainingPanels } from './panels/training-panel.ts';
+
+/** What every part of the extension works with; made once in `extension.ts`. */
+export interface Studio {
+  readonly context: vscode.ExtensionContext;
+  readonly log: Log;
+  readonly compute: ComputeClient;
+  readonly jobs: JobList;
+  readonly files: WorkspaceFiles;
+  readonly runs: RunList;
+  readonly boards: BoardList;
+  readonly language: LanguageService;
+  readonly panels: { readonly training: TrainingPanels; readonly evaluation: EvaluationPanels };
+}

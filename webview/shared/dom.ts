@@ -1,0 +1,43 @@
+type Attributes = Record<string, string | number | boolean | undefined>;
+
+/** Make an element; texts become text nodes, so that nothing of the data is ever read as HTML. */
+export function element<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: (Node | string)[]
+): HTMLElementTagNameMap[K] {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined || value === false) continue;
+    made.setAttribute(name, value === true ? '' : String(value));
+  }
+  made.append(...children);
+  return made;
+}
+
+export function button(label: string, onClick: () => void, attributes: Attributes = {}): HTMLButtonElement {
+  const made = element('button', { type: 'button', ...attributes }, label);
+  made.addEventListener('click', onClick);
+  return made;
+}
+
+export function select(
+  label: string,
+  options: readonly { value: string; text: string }[],
+  chosen: string,
+  onChange: (value: string) => void,
+): HTMLLabelElement {
+  const made = element('select', { 'aria-label': label });
+  for (const { value, text } of options) {
+    made.append(element('option', { value, selected: value === chosen }, text));
+  }
+  made.addEventListener('change', () => onChange(made.value));
+  return element('label', { class: 'field' }, `${label} `, made);
+}
+
+/** The page's only element; every page draws itself into it. */
+export function root(): HTMLElement {
+  const found = document.getElementById('root');
+  if (!found) throw new Error('the page has no root');
+  return found;
+}

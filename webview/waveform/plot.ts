@@ -1,0 +1,122 @@
+import { element } from '../shared/dom.ts';
+import { currentTheme, type Theme } from '../shared/theme.ts';
+import { drawPaper, drawTimes } from './paper.ts';
+import { drawCalibration, drawTrace, type Lead } from './trace.ts';
+import { pixelsPerMm, type ViewRange } from './view-range.ts';
+import { drawCoverage, drawStrip, stripHeight, type Windows } from './windows-strip.ts';
+
+const smallestRow = 90;
+const overviewHeight = 36;
+const gap = 10;
+
+/** The paper with all leads and, below, what a network says; and a narrow overview of the whole record. */
+export class Plot {
+  readonly element: HTMLElement;
+  readonly canvas = element('canvas', { class: 'plot', tabindex: 0, role: 'img' });
+  readonly overview = element('canvas', { class: 'overview', 'aria-hidden': 'true' });
+  readonly #view: ViewRange;
+  leads: readonly Lead[] = [];
+  windows: Windows | undefined;
+  /** s under the pointer. */
+  cursor: number | undefined;
+  #frame = 0;
+
+  constructor(view: ViewRange) {
+    this.#view = view;
+    this.element = element('div', { class: 'plots' }, this.canvas, this.overview);
+    new ResizeObserver(() => this.redraw()).observe(this.element);
+  }
+
+  redraw(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = requestAnimationFrame(() => this.#draw());
+  }
+
+  #draw(): void {
+    const theme = currentTheme();
+    const width = this.element.clientWidth;
+    if (width === 0 || this.leads.length === 0) return;
+    this.#view.width = width;
+    this.#view.setSpeed(this.#view.state.mmPerSecond);
+    const room = Math.max(
+      200,
+      window.innerHeight - this.element.getBoundingClientRect().top - overviewHeight - 90,
+    );
+    const strip = this.windows ? stripHeight + gap : 0;
+    const row = Math.max(smallestRow, Math.min(room - strip, 460) / this.leads.length);
+    const rows = row * this.leads.length;
+    this.#drawMain(prepare(this.canvas, width, rows + strip), rows, row, theme);
+    this.#drawOverview(prepare(this.overview, width, overviewHeight), theme);
+  }
+
+  #drawMain(context: CanvasRenderingContext2D, rows: number, row: number, theme: Theme): void {
+    const view = this.#view;
+    const { cursor, windows } = this;
+    context.save();
+    context.beginPath();
+    context.rect(0, 0, view.width, rows);
+    context.clip();
+    drawPaper(context, view, rows, theme);
+    const marked = windows && cursor !== undefined ? windows.at(cursor) : undefined;
+    if (windows && marked !== undefined) drawCoverage(context, view, windows, marked, rows, theme);
+    for (const [i, lead] of this.leads.entries()) {
+      const middle = Math.round(((i + 0.5) * row) / (5 * pixelsPerMm)) * 5 * pixelsPerMm;
+      drawTrace(context, view, lead, middle, theme);
+      context.font = theme.font;
+      context.fillStyle = theme.foreground;
+      context.textAlign = 'left';
+      context.textBaseline = 'top';
+      context.fillText(lead.name, 6, i * row + 18);
+    }
+    drawTimes(context, view, theme);
+    drawCalibration(context, view, rows - 10, theme);
+    if (cursor !== undefined) {
+      context.strokeStyle = theme.accent;
+      context.lineWidth = 1;
+      context.beginPath();
+      context.moveTo(view.x(cursor), 0);
+      context.lineTo(view.x(cursor), rows);
+      context.stroke();
+    }
+    context.restore();
+    if (windows) drawStrip(context, view, windows, rows + gap, marked, theme);
+  }
+
+  #drawOverview(context: CanvasRenderingContext2D, theme: Theme): void {
+    const view = this.#view;
+    const { rate, pyramid } = this.leads[0];
+    const [low, high] = pyramid.range(0, pyramid.samples.length);
+    const scale = (overviewHeight - 6) / Math.max(1e-6, high - low);
+    const perPixel = pyramid.samples.length / view.width;
+    context.strokeStyle = theme.muted;
+    context.beginPath();
+    for (let x = 0; x < view.width; x++) {
+      const [bottom, top] = pyramid.range(x * perPixel, (x + 1) * perPixel);
+      if (Number.isNaN(bottom)) continue;
+      context.moveTo(x + 0.5, 3 + (high - top) * scale);
+      context.lineTo(x + 0.5, 4 + (high - bottom) * scale);
+    }
+    context.stroke();
+    const duration = pyramid.samples.length / rate;
+    const from = (view.state.start / duration) * view.width;
+    const to = Math.min(view.width, (view.end / duration) * view.width);
+    context.fillStyle = theme.accent;
+    context.globalAlpha = 0.18;
+    context.fillRect(from, 0, to - from, overviewHeight);
+    context.globalAlpha = 1;
+    context.strokeStyle = theme.accent;
+    context.strokeRect(from + 0.5, 0.5, Math.max(2, to - from - 1), overviewHeight - 1);
+  }
+}
+
+/** A cleared context in CSS pixels, sharp on any screen. */
+function prepare(canvas: HTMLCanvasElement, width: number, height: number): CanvasRenderingContext2D {
+  const ratio = window.devicePixelRatio || 1;
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(height * ratio);
+  canvas.style.height = `${height}px`;
+  const context = canvas.getContext('2d');
+  if (!context) throw new Error('the browser cannot draw');
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  return context;
+}
