@@ -96,7 +96,7 @@ after(() => {
 });
 
 // One conversation: every test goes on from where the one before it stopped.
-describe('the language server, over stdio', () => {
+describe('the language server, over stdio', { timeout: 120_000 }, () => {
   it('says what it can do', async () => {
     const { capabilities } = await client.sendRequest<InitializeResult>('initialize', {
       processId: process.pid,
