@@ -34,7 +34,13 @@ export function completions(file: StudioFile, offset: number): Suggestion[] {
   const cursor = cursorAt(file.text, offset);
   if (!cursor) return [];
   const range = { start: cursor.start, end: wordEnd(file.text, offset) };
-  return suggestions(file, cursor).map((suggestion) => ({ ...suggestion, ...range }));
+  // A key that has its value already is renamed, and nothing else.
+  const renames = cursor.role !== 'value' && /^\s*:/.test(file.text.slice(range.end, range.end + 100));
+  return suggestions(file, cursor).map((suggestion) => ({
+    ...suggestion,
+    ...(renames && { insert: suggestion.label }),
+    ...range,
+  }));
 }
 
 type Bare = Omit<Suggestion, 'start' | 'end'>;

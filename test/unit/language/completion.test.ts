@@ -83,6 +83,11 @@ describe('completion of a model file', () => {
     );
   });
 
+  it('of a key that has a value changes the key alone', () => {
+    assert.equal(taken(`${head}layers:\n  - |gru: 64`, 'lstm'), `${head}layers:\n  - lstm: 64`);
+    assert.equal(taken(`${head}training: { epo|: 3 }`, 'epochs'), `${head}training: { epochs: 3 }`);
+  });
+
   it('offers the options that a layer does not have yet, in both styles and before its bracket is closed', () => {
     const rest = ['kernel', 'stride', 'padding', 'groups', 'activation'];
     for (const layer of [
