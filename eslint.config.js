@@ -107,6 +107,10 @@ export default tseslint.config(
     },
   },
   {
+    files: ['debug-adapter/**/*.js'],
+    languageOptions: { sourceType: 'commonjs' },
+  },
+  {
     files: ['scripts/**/*.mjs', '*.js'],
     languageOptions: {
       globals: { process: 'readonly', console: 'readonly', performance: 'readonly', URL: 'readonly' },

@@ -1,6 +1,6 @@
 // Builds dist/: the kernels (wasm) and the bundles. `--quiet`: only errors.
 import * as esbuild from 'esbuild';
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { buildKernels } from './build-kernels.mjs';
 import { datasetFileSchema } from '../src/dataset/dataset-file.ts';
@@ -71,45 +71,25 @@ chmodSync('dist/cli.js', 0o755);
 copyDebugAdapter();
 
 /**
- * The debug adapter is a program of its own under the EPL: copied as npm installed it, with what it needs to run and its
- * licence. THIRD-PARTY.md says where its source is.
+ * The debug adapter is a program of its own under the EPL: its packages as npm installed them, with their licences, less
+ * what is for other uses of them. THIRD-PARTY.md says where its source is. `serialport`, which brings native code for
+ * every platform and is never used here, is replaced by a module that says so.
  */
 function copyDebugAdapter() {
+  const packages = ['cdt-gdb-adapter', '@vscode/debugadapter', '@vscode/debugprotocol'];
   const target = 'dist/debug-adapter/node_modules';
-  const wanted = dependenciesOf('cdt-gdb-adapter');
-  const stamp = JSON.stringify(wanted);
-  if (
-    existsSync('dist/debug-adapter/packages.json') &&
-    readFileSync('dist/debug-adapter/packages.json', 'utf8') === stamp
-  )
-    return;
   rmSync('dist/debug-adapter', { recursive: true, force: true });
-  for (const name of Object.keys(wanted)) {
+  for (const name of packages) {
     cpSync(`node_modules/${name}`, `${target}/${name}`, { recursive: true, filter: neededAtRunTime });
   }
-  writeFileSync('dist/debug-adapter/packages.json', stamp);
+  cpSync('debug-adapter/serialport', `${target}/serialport`, { recursive: true });
 }
 
-/** Name → version of a package and all that it depends on; the lock file keeps them flat. */
-function dependenciesOf(root) {
-  const found = {};
-  const visit = (name) => {
-    if (found[name]) return;
-    const { version, dependencies = {} } = JSON.parse(
-      readFileSync(`node_modules/${name}/package.json`, 'utf8'),
-    );
-    found[name] = version;
-    for (const below of Object.keys(dependencies)) visit(below);
-  };
-  visit(root);
-  return found;
-}
-
-/** Type declarations, maps, sources of native parts, build leftovers and tests of the adapter's packages stay behind. */
+/** Declarations, maps, sources, native build and tests stay behind, and the adapter's entries for browsers. */
 function neededAtRunTime(file) {
   const inside = file.replace(/^node_modules\/(@[^/]+\/)?[^/]+/, '');
-  if (/\.(ts|map|cc?|cpp|hh?|gypi?|mk|o|a|d)$/.test(inside)) return false;
-  return !/^\/(src|test)$/.test(inside) || !/cdt-gdb-adapter|bindings-cpp/.test(file)
-    ? !/\/(integration-tests|obj\.target|node-addon-api|\.deps)(\/|$)/.test(inside)
-    : false;
+  if (/\.(ts|map|gyp)$|\.spec\.js$/.test(inside)) return false;
+  return !/^\/(src|build|node-addon-api|install\.js|dist\/(browser|web|web\.js|integration-tests))$/.test(
+    inside,
+  );
 }
