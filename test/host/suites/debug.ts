@@ -10,6 +10,12 @@ interface StackFrame {
   source?: { path?: string };
 }
 
+/** On a remote machine VS Code makes a uri of the adapter's path. */
+function sourceUri({ source }: StackFrame): vscode.Uri {
+  const path = source?.path ?? '';
+  return path.startsWith('/') ? vscode.Uri.file(path) : vscode.Uri.file(vscode.Uri.parse(path).path);
+}
+
 /** Resolves with the session and its first stop. */
 function firstStop(): Promise<{ session: vscode.DebugSession; threadId: number; reason: string }> {
   return new Promise((resolve) => {
@@ -71,8 +77,9 @@ describe('debugging in the emulator', () => {
     this.timeout(120_000);
     const { session, frames } = await stopIn(undefined);
     assert.equal(frames[0].name.split('(')[0], 'ecg_conv1d');
-    assert.match(frames[0].source?.path ?? '', /firmware[/\\]runtime[/\\]ecg_conv1d\.c$/);
-    await vscode.workspace.fs.stat(vscode.Uri.file(frames[0].source?.path ?? ''));
+    const source = sourceUri(frames[0]);
+    assert.match(source.path, /firmware\/runtime\/ecg_conv1d\.c$/);
+    await vscode.workspace.fs.stat(source);
     const locals = await variablesOf(session, frames[0].id, 'local');
     assert.ok(locals.includes('block') && locals.includes('memory'), locals.join(', '));
     const registers = await variablesOf(session, frames[0].id, 'register');
