@@ -75,6 +75,18 @@ export async function trainLoop(inputs: LoopInputs, context: JobContext): Promis
     writeCheckpoint(checkpointFile, state);
   };
 
+  const report = (epoch: number, batches: number): void =>
+    context.progress({
+      stage: `${network.name}: epoch ${epoch + 1} of ${epochs}`,
+      done: epoch * batchesPerEpoch + batches,
+      total: epochs * batchesPerEpoch,
+      unit: 'batches',
+      figures: {
+        loss: state.epochLoss / state.epochRecords,
+        ...(state.best ? { 'best validation F1': state.best.f1 } : {}),
+      },
+    });
+
   while (state.epoch < epochs) {
     const { epoch } = state;
     const batches = planBatches(windows, batch, seed, epoch);
@@ -105,18 +117,15 @@ export async function trainLoop(inputs: LoopInputs, context: JobContext): Promis
       state.epochCorrect += correct;
       state.epochRecords += members.length;
       state.batch++;
-      context.progress({
-        stage: `${network.name}: epoch ${epoch + 1} of ${epochs}`,
-        done: epoch * batches.length + state.batch,
-        total: epochs * batches.length,
-        unit: 'batches',
-        figures: {
-          loss: state.epochLoss / state.epochRecords,
-          ...(state.best ? { 'best validation F1': state.best.f1 } : {}),
-        },
-      });
+      report(epoch, state.batch);
     }
-    const validation = await validate(inputs, context, save);
+    // Told as part of the epoch, so that the time left is that of the whole training.
+    const told: JobContext = {
+      progress: () => report(epoch, batches.length),
+      log: (line) => context.log(line),
+      cancellation: context.cancellation,
+    };
+    const validation = await validate(inputs, told, save);
     const metrics: EpochMetrics = {
       epoch: epoch + 1,
       loss: state.epochLoss / state.epochRecords,

@@ -40,7 +40,7 @@ describe('a user with the installed package', { ...needsEditor, timeout: 15 * 60
     assert.equal(made.status, 0, made.stdout + made.stderr);
     server = await CodeServer.start({
       vsix,
-      settings: { 'workbench.colorTheme': 'Default Light Modern', 'window.newWindowDimensions': 'default' },
+      settings: { 'workbench.colorTheme': 'Light Modern' },
       env: { ECG_CACHE_DIR: path.join(folder, 'cache') },
     });
     browser = await openBrowser();
@@ -134,16 +134,23 @@ describe('a user with the installed package', { ...needsEditor, timeout: 15 * 60
     await bench.screenshot('08-waveform-closer-light');
   });
 
-  it('builds as a task, and stops the debugger in a layer', async () => {
+  it('stops the debugger in a layer, with locals and registers', async () => {
     await bench.run('ECG: Debug Firmware in Emulator');
     await bench.page.locator('.debug-toolbar').waitFor({ timeout: 120_000 });
-    const frame = bench.page.locator('.debug-call-stack .monaco-list-row', { hasText: 'ecg_conv1d' });
-    await frame.first().waitFor({ timeout: 120_000 });
-    await bench.until('locals are there', async () =>
-      /memory/.test(
-        (await bench.page.locator('.debug-variables .monaco-list-row').allTextContents()).join(' '),
-      ),
-    );
+    const variables = bench.page.locator('.debug-variables .monaco-list-row');
+    await bench.page
+      .locator('.debug-call-stack .monaco-list-row', { hasText: 'ecg_conv1d' })
+      .first()
+      .waitFor({ timeout: 120_000 });
+    for (const [scope, expected] of [
+      ['Registers', /\br0\b/],
+      ['Local', /memory/],
+    ] as const) {
+      await variables.filter({ hasText: scope }).first().click();
+      await bench.until(`${scope} are there`, async () =>
+        expected.test((await variables.allTextContents()).join(' ')),
+      );
+    }
     await bench.screenshot('09-debugging-light');
     await bench.run('Debug: Stop');
     await bench.page.locator('.debug-toolbar').waitFor({ state: 'hidden', timeout: 60_000 });
@@ -151,7 +158,7 @@ describe('a user with the installed package', { ...needsEditor, timeout: 15 * 60
 
   it('looks right in a dark theme and in high contrast', async () => {
     for (const [name, theme] of [
-      ['dark', 'Default Dark Modern'],
+      ['dark', 'Dark Modern'],
       ['high-contrast', 'Default High Contrast'],
     ]) {
       settingsOf(server, { 'workbench.colorTheme': theme });
@@ -171,7 +178,7 @@ describe('a user with the installed package', { ...needsEditor, timeout: 15 * 60
   });
 
   it('brings panels and waveform back after a reload', async () => {
-    settingsOf(server, { 'workbench.colorTheme': 'Default Light Modern' });
+    settingsOf(server, { 'workbench.colorTheme': 'Light Modern' });
     await bench.page.reload();
     await bench.page
       .locator('.tabs-container .tab', { hasText: 'Evaluation:' })

@@ -30,12 +30,22 @@ export class Workbench {
   /** Run a command from the palette: one pick. */
   async run(title: string): Promise<void> {
     this.actions++;
-    await this.page.keyboard.press('F1');
-    const input = this.page.locator('.quick-input-widget input').first();
-    await input.waitFor({ state: 'visible' });
-    await input.fill(`>${title}`);
-    // Not Enter after a delay: the list may still be the one before.
-    await this.page.locator(`.quick-input-list .monaco-list-row[aria-label^="${title}"]`).first().click();
+    // A window that is still starting may close the palette again.
+    for (let tries = 1; ; tries++) {
+      await this.page.keyboard.press('F1');
+      const input = this.page.locator('.quick-input-widget input').first();
+      try {
+        await input.waitFor({ state: 'visible', timeout: 5000 });
+        await input.fill(`>${title}`);
+        // Not Enter after a delay: the list may still be the one before.
+        const row = this.page.locator(`.quick-input-list .monaco-list-row[aria-label^="${title}"]`);
+        await row.first().click({ timeout: 5000 });
+        return;
+      } catch (error) {
+        if (tries === 5) throw error;
+        await this.page.keyboard.press('Escape');
+      }
+    }
   }
 
   /** Choose an entry of a list: one pick. */
@@ -71,10 +81,8 @@ export class Workbench {
   }
 
   async closeToasts(): Promise<void> {
-    await this.page.keyboard.press('F1');
-    const input = this.page.locator('.quick-input-widget input').first();
-    await input.fill('>Notifications: Clear All Notifications');
-    await this.page.locator('.quick-input-list .monaco-list-row').first().click();
+    await this.run('Notifications: Clear All Notifications');
+    this.actions--;
   }
 
   /** The inner frame of a webview that has this element. */

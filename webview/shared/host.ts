@@ -23,7 +23,7 @@ export function connect<Asks extends object, Hears extends object, Tells extends
 
 /** What the page keeps while its tab is hidden, and over a restart: where one was, never data. */
 export function savedState<S extends object>(): Partial<S> {
-  return (api.getState() ?? {});
+  return api.getState() ?? {};
 }
 
 export function saveState<S extends object>(state: S): void {

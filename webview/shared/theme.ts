@@ -35,11 +35,12 @@ export function currentTheme(): Theme {
     accent: color('--vscode-focusBorder', foreground),
     series: [
       color('--vscode-charts-blue', '#3794ff'),
-      color('--vscode-charts-orange', '#d18616'),
+      color('--vscode-charts-red', '#f14c4c'),
       color('--vscode-charts-green', '#89d185'),
       color('--vscode-charts-purple', '#b180d7'),
-      color('--vscode-charts-red', '#f14c4c'),
       color('--vscode-charts-yellow', '#cca700'),
+      // Pale in light themes, so last.
+      color('--vscode-charts-orange', '#d18616'),
     ],
     font: `${color('--vscode-font-size', '13px')} ${color('--vscode-font-family', 'sans-serif')}`,
   };

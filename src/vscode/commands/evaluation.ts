@@ -69,8 +69,8 @@ async function evaluateRun(studio: Studio, argument: unknown, arithmetic: Arithm
   offerNext(
     `${run.info.name}, ${arithmetic}: mean F1 ${figureText(result.f1Mean)}, accuracy ${figureText(result.accuracy)} on ${result.records} test records${result.dataset.synthetic ? ' (synthetic)' : ''}.`,
     {
-      'Open Report': call(commandIds.openReport, run.folder, arithmetic),
       Emulate: call(commandIds.emulate, run.folder),
+      'Open Report': call(commandIds.openReport, run.folder, arithmetic),
     },
   );
   return result;

@@ -41,7 +41,7 @@ export const newModel: StudioCommand = {
     // `wx`: never over a file that appeared in the meantime.
     await fs.writeFile(file, await fs.readFile(path.join(zoo, chosen.name)), { flag: 'wx' });
     studio.files.refresh('model');
-    await vscode.window.showTextDocument(vscode.Uri.file(file));
+    await vscode.window.showTextDocument(vscode.Uri.file(file), { preview: false });
     return file;
   },
 };
