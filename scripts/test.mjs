@@ -1,4 +1,4 @@
-// Runs the test suites and prints the seconds of each.  node scripts/test.mjs all | unit | firmware | e2e  [FILE …]
+// Runs the test suites and prints the seconds of each.  node scripts/test.mjs all | unit | firmware | e2e | host | user  [FILE …]
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +13,7 @@ const suites = {
   static: {
     commands: [
       ['tsc', '--noEmit'],
+      ['tsc', '--noEmit', '-p', 'webview'],
       ['eslint', '.'],
       ['prettier', '--check', '--log-level', 'warn', '.'],
     ],
@@ -21,6 +22,9 @@ const suites = {
   unit: { files: 'test/unit/**/*.test.ts' },
   firmware: { files: 'test/firmware/**/*.test.ts' },
   e2e: { files: 'test/e2e/**/*.test.ts' },
+  // A real VS Code takes both cores: one at a time.
+  host: { files: 'test/host/**/*.test.ts' },
+  user: { files: 'test/user/**/*.test.ts' },
 };
 const chosen = which === 'all' ? Object.keys(suites) : ['build', which];
 

@@ -16,12 +16,6 @@ const vsix = path.join(repository, 'out', 'user', 'ecg-studio.vsix');
 /** What a whole way from nothing to an emulated network may cost the user. */
 const mostActions = 8;
 
-function settingsOf(server: CodeServer, settings: Record<string, unknown>): void {
-  const file = path.join(server.folder, 'profile', 'User', 'settings.json');
-  const now = JSON.parse(fs.readFileSync(file, 'utf8')) as Record<string, unknown>;
-  fs.writeFileSync(file, JSON.stringify({ ...now, ...settings }));
-}
-
 describe('a user with the installed package', { ...needsEditor, timeout: 15 * 60_000 }, () => {
   let server: CodeServer;
   let browser: Browser;
@@ -157,12 +151,12 @@ describe('a user with the installed package', { ...needsEditor, timeout: 15 * 60
   });
 
   it('looks right in a dark theme and in high contrast', async () => {
-    for (const [name, theme] of [
-      ['dark', 'Dark Modern'],
-      ['high-contrast', 'Default High Contrast'],
+    await bench.run('View: Hide Panel');
+    for (const [name, theme, kind] of [
+      ['dark', 'Dark Modern', 'vs-dark'],
+      ['high-contrast', 'Dark High Contrast', 'hc-black'],
     ]) {
-      settingsOf(server, { 'workbench.colorTheme': theme });
-      await bench.page.waitForTimeout(1500);
+      await bench.chooseTheme(theme, kind);
       await bench.page.locator('.activitybar [aria-label="ECG Studio"]').first().click();
       for (const [tab, shot] of [
         ['slim.ecgmodel.yaml', 'model'],
@@ -178,7 +172,7 @@ describe('a user with the installed package', { ...needsEditor, timeout: 15 * 60
   });
 
   it('brings panels and waveform back after a reload', async () => {
-    settingsOf(server, { 'workbench.colorTheme': 'Light Modern' });
+    await bench.chooseTheme('Light Modern', 'vs');
     await bench.page.reload();
     await bench.page
       .locator('.tabs-container .tab', { hasText: 'Evaluation:' })

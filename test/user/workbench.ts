@@ -80,6 +80,16 @@ export class Workbench {
     return (await toast.textContent()) ?? '';
   }
 
+  /** @param kind class that the workbench then has: `vs`, `vs-dark`, `hc-black`, `hc-light` */
+  async chooseTheme(name: string, kind: string): Promise<void> {
+    await this.run('Preferences: Color Theme');
+    await this.page.locator('.quick-input-widget input').first().fill(name);
+    await this.page.locator(`.quick-input-list .monaco-list-row[aria-label^="${name}"]`).first().click();
+    await this.page.locator(`.monaco-workbench.${kind}`).waitFor();
+    // Webviews get the colours a moment later.
+    await this.page.waitForTimeout(1000);
+  }
+
   async closeToasts(): Promise<void> {
     await this.run('Notifications: Clear All Notifications');
     this.actions--;

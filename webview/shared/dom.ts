@@ -35,6 +35,17 @@ export function select(
   return element('label', { class: 'field' }, `${label} `, made);
 }
 
+/** Show a value that was changed elsewhere; one that is no option of its own becomes the one called `text`. */
+export function showSelected(field: HTMLLabelElement, value: string, text: string): void {
+  const list = field.querySelector('select');
+  if (!list) return;
+  list.querySelector('option[data-between]')?.remove();
+  if (![...list.options].some((option) => option.value === value)) {
+    list.prepend(element('option', { value, 'data-between': true }, text));
+  }
+  list.value = value;
+}
+
 /** The page's only element; every page draws itself into it. */
 export function root(): HTMLElement {
   const found = document.getElementById('root');

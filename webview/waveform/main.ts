@@ -1,6 +1,6 @@
 import './waveform.css';
 import type { WaveformAsked, WaveformOpened } from '../../src/protocol/webview.ts';
-import { button, element, root, select } from '../shared/dom.ts';
+import { button, element, root, select, showSelected } from '../shared/dom.ts';
 import { connect, savedState, saveState } from '../shared/host.ts';
 import { onThemeChange } from '../shared/theme.ts';
 import { attachControls } from './controls.ts';
@@ -28,6 +28,10 @@ async function start(): Promise<void> {
   await page.load();
 }
 
+function optionsOf(values: readonly number[], unit: string): { value: string; text: string }[] {
+  return values.map((v) => ({ value: String(v), text: `${v} ${unit}` }));
+}
+
 class WaveformPage {
   readonly #record: WaveformOpened;
   readonly #view: ViewRange;
@@ -35,6 +39,10 @@ class WaveformPage {
   readonly #readout = element('p', { class: 'readout', 'aria-live': 'polite' });
   readonly #legend = element('p', { class: 'legend' });
   readonly #messages = element('div');
+  readonly #speed = select('Speed', optionsOf(speeds, 'mm/s'), '', (value) => {
+    this.#view.setSpeed(Number(value));
+    this.#changed();
+  });
   #run = '';
 
   constructor(record: WaveformOpened) {
@@ -92,13 +100,11 @@ class WaveformPage {
   }
 
   #toolbar(): HTMLElement {
-    const { mmPerSecond, mmPerMillivolt } = this.#view.state;
+    const { mmPerMillivolt } = this.#view.state;
     const act = (change: () => void) => () => {
       change();
       this.#changed();
     };
-    const options = (values: readonly number[], unit: string): { value: string; text: string }[] =>
-      values.map((v) => ({ value: String(v), text: `${v} ${unit}` }));
     return element(
       'div',
       { class: 'bar', role: 'toolbar', 'aria-label': 'View' },
@@ -117,10 +123,8 @@ class WaveformPage {
         act(() => this.#view.fit()),
         { title: 'The whole record (0)' },
       ),
-      select('Speed', options(speeds, 'mm/s'), String(mmPerSecond), (value) =>
-        act(() => this.#view.setSpeed(Number(value)))(),
-      ),
-      select('Gain', options(gains, 'mm/mV'), String(mmPerMillivolt), (value) =>
+      this.#speed,
+      select('Gain', optionsOf(gains, 'mm/mV'), String(mmPerMillivolt), (value) =>
         act(() => this.#view.setGain(Number(value)))(),
       ),
       select(
@@ -171,6 +175,8 @@ class WaveformPage {
   #changed(): void {
     this.#plot.redraw();
     saveState<State>({ ...this.#view.state, run: this.#run });
+    const { mmPerSecond } = this.#view.state;
+    showSelected(this.#speed, String(mmPerSecond), `${mmPerSecond.toFixed(1)} mm/s`);
     this.#readout.textContent = this.#readoutText();
     const { start: from } = this.#view.state;
     this.#plot.canvas.setAttribute(
