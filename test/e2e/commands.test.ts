@@ -309,7 +309,7 @@ describe('ecg doctor', () => {
     assert.match(missing.stdout, /✔ training engine +wasm/);
     assert.match(
       missing.stdout,
-      /✘ ARM compiler +arm-none-eabi-gcc was not found\. Install it: sudo apt-get install/,
+      /✘ ARM compiler +arm-none-eabi-gcc was not found\. Looked for in PATH .*Install it: sudo apt-get install/,
     );
   });
 });
