@@ -75,7 +75,7 @@ export class CurveChart {
     const { x, y } = this.#chart.options.scales ?? {};
     for (const axis of [x, y]) {
       if (!axis) continue;
-      axis.grid = { color: theme.border };
+      axis.grid = { color: `color-mix(in srgb, ${theme.foreground} 18%, transparent)` };
       axis.ticks = { ...axis.ticks, color: theme.foreground };
     }
     if (x) {

@@ -6,9 +6,10 @@ interface PaperColors {
   coarse: string;
 }
 
-/** ECG paper is red on white; on dark themes the same red, faint; in high contrast only the 5 mm lines, in its colour. */
+/** ECG paper is red on white; on dark themes the same red, faint; in high contrast only the 5 mm lines, fainter than the trace. */
 function paperColors(theme: Theme): PaperColors {
-  if (isHighContrast(theme)) return { fine: 'transparent', coarse: theme.muted };
+  if (isHighContrast(theme))
+    return { fine: 'transparent', coarse: `color-mix(in srgb, ${theme.foreground} 35%, transparent)` };
   return theme.kind === 'light'
     ? { fine: 'rgba(220, 80, 80, 0.16)', coarse: 'rgba(220, 80, 80, 0.42)' }
     : { fine: 'rgba(240, 110, 110, 0.10)', coarse: 'rgba(240, 110, 110, 0.26)' };

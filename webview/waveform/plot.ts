@@ -6,6 +6,8 @@ import { pixelsPerMm, type ViewRange } from './view-range.ts';
 import { drawCoverage, drawStrip, stripHeight, type Windows } from './windows-strip.ts';
 
 const smallestRow = 90;
+/** More would be empty paper: 8 mV at the usual gain. */
+const largestPlot = 8 * 10 * pixelsPerMm;
 const overviewHeight = 36;
 const gap = 10;
 
@@ -43,7 +45,7 @@ export class Plot {
       window.innerHeight - this.element.getBoundingClientRect().top - overviewHeight - 90,
     );
     const strip = this.windows ? stripHeight + gap : 0;
-    const row = Math.max(smallestRow, Math.min(room - strip, 460) / this.leads.length);
+    const row = Math.max(smallestRow, Math.min(room - strip, largestPlot) / this.leads.length);
     const rows = row * this.leads.length;
     this.#drawMain(prepare(this.canvas, width, rows + strip), rows, row, theme);
     this.#drawOverview(prepare(this.overview, width, overviewHeight), theme);

@@ -1,4 +1,4 @@
-import type { Theme } from '../shared/theme.ts';
+import { isHighContrast, type Theme } from '../shared/theme.ts';
 import type { Pyramid } from './pyramid.ts';
 import { pixelsPerMm, type ViewRange } from './view-range.ts';
 
@@ -24,7 +24,7 @@ export function drawTrace(
   const pixelsPerMillivolt = view.state.mmPerMillivolt * pixelsPerMm;
   const y = (value: number): number => middle - (value - lead.center) * pixelsPerMillivolt;
   context.strokeStyle = theme.foreground;
-  context.lineWidth = 1.25;
+  context.lineWidth = isHighContrast(theme) ? 2 : 1.25;
   context.lineJoin = 'round';
   context.beginPath();
   if (view.pixelsPerSecond / lead.rate >= lineFrom) drawLine(context, view, lead, y);
