@@ -29,7 +29,7 @@ export class ComputeServer {
       this.#job(request, token),
     );
     connection.onRequest(computeMethods.query, (request: QueryRequest) => this.#query(request));
-    connection.onRequest(computeMethods.configure, ({ environment }: ConfigureParams) => {
+    connection.onNotification(computeMethods.configure, ({ environment }: ConfigureParams) => {
       // Threads that start from now on inherit it.
       for (const [name, value] of Object.entries(environment)) {
         if (value === '') delete process.env[name];

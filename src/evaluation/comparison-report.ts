@@ -1,7 +1,7 @@
 import type { Interval } from './intervals.ts';
 import { figure, markdownTable } from './tables.ts';
 
-/** What a comparison's report tells of it. */
+/** One side of a comparison. */
 export interface ComparedSubject {
   f1Mean: number;
   accuracy: number;
@@ -13,9 +13,12 @@ export interface ComparisonSubject {
   a: ComparedSubject;
   b: ComparedSubject;
   records: number;
+  /** Records that only one of them got right. */
   onlyA: number;
   onlyB: number;
+  /** McNemar's exact test, two-sided. */
   pValue: number;
+  /** Mean F1 of b minus that of a, with its paired 95 % bootstrap interval. */
   f1MeanDifference: number;
   ci95: Interval;
 }

@@ -1,20 +1,12 @@
 import type { JobContext } from '../common/job.ts';
 import { UserError } from '../common/errors.ts';
-import { mcnemar, pairedInterval, type Interval } from '../evaluation/intervals.ts';
+import type { ComparisonSubject } from '../evaluation/comparison-report.ts';
+import { mcnemar, pairedInterval } from '../evaluation/intervals.ts';
 import { evaluateJob, type EvaluateInputs, type Evaluation } from './evaluate.ts';
 
-export interface Comparison {
+export interface Comparison extends ComparisonSubject {
   a: Evaluation;
   b: Evaluation;
-  records: number;
-  /** Records that only one of them got right. */
-  onlyA: number;
-  onlyB: number;
-  /** McNemar's exact test, two-sided. */
-  pValue: number;
-  /** Mean F1 of b minus that of a, with its paired 95 % bootstrap interval. */
-  f1MeanDifference: number;
-  ci95: Interval;
 }
 
 /** Evaluate two models on the same records and test whether they differ. */

@@ -4,7 +4,6 @@ import { button, element, root } from '../shared/dom.ts';
 import { connect, saveState } from '../shared/host.ts';
 import { onThemeChange } from '../shared/theme.ts';
 import { CurveChart } from './curve-chart.ts';
-import { bestAt, summaryRows } from './figures.ts';
 
 const channel = connect<object, TrainingHeard, TrainingTold>();
 
@@ -93,8 +92,8 @@ function figuresTable(snapshot: TrainingSnapshot): HTMLElement {
     element('thead', {}, element('tr', {}, ...head.map((text) => element('th', { scope: 'col' }, text)))),
   );
   const body = element('tbody');
-  const best = bestAt(snapshot);
-  for (const row of summaryRows(metrics)) {
+  const best = snapshot.best?.epoch;
+  for (const row of metrics.toReversed()) {
     const isBest = row.epoch === best;
     body.append(
       element(

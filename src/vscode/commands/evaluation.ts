@@ -14,6 +14,7 @@ import type { Studio } from '../studio.ts';
 import { figureText } from '../views/format.ts';
 import { call, offerNext, runJob, type StudioCommand } from './command.ts';
 import { pickRun, runItem, trainedRuns } from './pick.ts';
+import { requireRecordingsOf } from './recordings.ts';
 
 export const quantize: StudioCommand = {
   id: commandIds.quantize,
@@ -52,6 +53,7 @@ export const evaluateInteger: StudioCommand = {
 
 async function evaluateRun(studio: Studio, argument: unknown, arithmetic: Arithmetic): Promise<unknown> {
   const run = await pickRun(studio, argument, trainedRuns);
+  await requireRecordingsOf(run.folder);
   const result = await runJob(studio, {
     name: 'evaluate',
     title: `Evaluate ${run.info.name}`,
@@ -82,6 +84,7 @@ export const compare: StudioCommand = {
   title: 'Comparing',
   async run(studio, argument) {
     const [a, b] = await pickTwo(studio, argument);
+    for (const { folder } of [a, b]) await requireRecordingsOf(folder);
     const inputs = { data: undefined, split: 'test', integer: false, threads: trainingThreads() } as const;
     const result = await runJob(studio, {
       name: 'compare',

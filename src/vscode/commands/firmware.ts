@@ -12,6 +12,7 @@ import type { Studio } from '../studio.ts';
 import { countText } from '../views/format.ts';
 import { call, offerNext, runJob, type StudioCommand } from './command.ts';
 import { pickRun, trainedRuns } from './pick.ts';
+import { requireRecordingsOf } from './recordings.ts';
 
 /** Enough windows to say something, few enough to be emulated in seconds. */
 const emulatedRecords = 5;
@@ -25,6 +26,7 @@ async function firmwareJob<N extends Extract<JobName, 'generate' | 'build' | 'em
   inputsOf: (run: string) => Jobs[N]['inputs'],
 ): Promise<{ run: string; name: string; result: Jobs[N]['result'] } | undefined> {
   const run = await pickRun(studio, argument, trainedRuns);
+  if (name === 'emulate' || name === 'verify') await requireRecordingsOf(run.folder);
   const title = `${verb} ${run.info.name}`;
   const result = await runJob(studio, { name, title, inputs: inputsOf(run.folder) });
   studio.runs.refresh();

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { CancelledError, UserError } from '../../common/errors.ts';
 import type { RunInfo } from '../../training/run-folder.ts';
 import type { WholeRun } from '../../training/run-summary.ts';
-import { commandIds, languageIds } from '../ids.ts';
+import { languageIds } from '../ids.ts';
 import { targetFolder, type FileKind } from '../workspace-files.ts';
 import type { Studio } from '../studio.ts';
 import { figureText } from '../views/format.ts';
@@ -28,17 +28,13 @@ function uriOf(argument: unknown): vscode.Uri | undefined {
 }
 
 const kinds: Readonly<
-  Record<
-    FileKind,
-    { language: string; name: RegExp; placeholder: string; none: string; make: string; advice: string }
-  >
+  Record<FileKind, { language: string; name: RegExp; placeholder: string; none: string; advice: string }>
 > = {
   model: {
     language: languageIds.model,
     name: /\.ecgmodel\.ya?ml$/,
     placeholder: 'Model',
     none: 'there is no model file in this folder',
-    make: commandIds.newModel,
     advice: 'Make one with `ECG: New Model from the Zoo`.',
   },
   dataset: {
@@ -46,7 +42,6 @@ const kinds: Readonly<
     name: /\.ecgdata\.ya?ml$/,
     placeholder: 'Dataset',
     none: 'there is no dataset in this folder',
-    make: commandIds.importDataset,
     advice: 'Import one with `ECG: Import Dataset…`, or try `ECG: Synthesize Sample Dataset`.',
   },
 };

@@ -10,6 +10,7 @@ import type { Studio } from '../studio.ts';
 import { countText, figureText, progressText } from '../views/format.ts';
 import { call, offerNext, runJob, type StudioCommand } from './command.ts';
 import { pickFile, pickRun, requireFolder, runItem, saved } from './pick.ts';
+import { requireRecordings, requireRecordingsOf } from './recordings.ts';
 
 const zoo = path.join(productRoot, 'media', 'zoo');
 const suffix = '.ecgmodel.yaml';
@@ -104,6 +105,7 @@ async function start(
   teacher: string | undefined,
 ): Promise<unknown> {
   await saved(data);
+  await requireRecordings(data);
   const folder = vscode.workspace.getWorkspaceFolder(model) ?? requireFolder();
   const name = path.basename(model.fsPath, suffix);
   const title = `${teacher === undefined ? 'Train' : 'Distil'} ${name}`;
@@ -129,6 +131,7 @@ export const resume: StudioCommand = {
       none: 'no run waits to be resumed',
       advice: 'Runs that were cancelled, failed or interrupted can be.',
     });
+    await requireRecordingsOf(run.folder);
     const title = `Train ${run.info.name}`;
     return trainedRun(
       runJob(studio, { name: 'resume', title, inputs: { run: run.folder }, run: run.folder }),

@@ -4,6 +4,7 @@ import { CancelledError, UserError } from '../../common/errors.ts';
 import { productRoot } from '../../common/product.ts';
 import { adapterCommandsOf } from '../../firmware/probes.ts';
 import { pickRun, trainedRuns } from '../commands/pick.ts';
+import { requireRecordingsOf } from '../commands/recordings.ts';
 import { DisposableStore } from '../dispose.ts';
 import { debugType } from '../ids.ts';
 import { configuredProbe } from '../settings.ts';
@@ -75,6 +76,7 @@ class ConfigurationProvider implements vscode.DebugConfigurationProvider {
       if (!given.run)
         throw new UserError('the launch configuration names no run', {}, 'Add `"run": "runs/…"`.');
       const run = path.resolve(folder?.uri.fsPath ?? '', given.run);
+      await requireRecordingsOf(run);
       const target = given.target ?? 'emulator';
       const stopAt = given.stopAt ?? 'main';
       const preparation = await this.#studio.jobs.start({

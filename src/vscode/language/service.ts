@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
-import { languageMethods, type DatasetFileSummary, type ModelSummary } from '../../protocol/language.ts';
+import { languageMethods, type ModelSummary } from '../../protocol/language.ts';
 import { DisposableStore } from '../dispose.ts';
 import { languageIds } from '../ids.ts';
 import type { Log } from '../log.ts';
@@ -37,12 +37,6 @@ export class LanguageService implements vscode.Disposable {
   /** Totals and errors of a model file, as it stands in its editor or on the disk. */
   async modelSummary(uri: vscode.Uri): Promise<ModelSummary> {
     return (await this.start()).sendRequest<ModelSummary>(languageMethods.modelSummary, {
-      uri: uri.toString(),
-    });
-  }
-
-  async datasetSummary(uri: vscode.Uri): Promise<DatasetFileSummary> {
-    return (await this.start()).sendRequest<DatasetFileSummary>(languageMethods.datasetSummary, {
       uri: uri.toString(),
     });
   }

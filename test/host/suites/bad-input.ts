@@ -25,6 +25,37 @@ describe('bad input', () => {
     fs.rmSync(file);
   });
 
+  it('recordings that moved are asked for before a job that needs them', async () => {
+    const folder = await findRun(await studioApi(), 'tiny');
+    fs.renameSync(inWorkspace('elsewhere'), inWorkspace('third place'));
+    const unanswered = await answering(
+      'showWarningMessage',
+      () => undefined,
+      () => run(commandIds.evaluate, folder),
+    );
+    assert.match(String(unanswered.asked[0][0]), /recordings of data\.ecgdata\.yaml are not at .*elsewhere/);
+    assert.equal(unanswered.result, undefined);
+    const { result } = await answering(
+      'showOpenDialog',
+      () => [vscode.Uri.file(inWorkspace('third place'))],
+      async () =>
+        (
+          await answering(
+            'showWarningMessage',
+            () => 'Locate…',
+            () => run<{ records: number } | undefined>(commandIds.evaluate, folder),
+          )
+        ).result,
+    );
+    assert.ok(result && result.records > 0);
+    fs.renameSync(inWorkspace('third place'), inWorkspace('elsewhere'));
+    await answering(
+      'showOpenDialog',
+      () => [vscode.Uri.file(inWorkspace('elsewhere'))],
+      () => run(commandIds.locateDataset, vscode.Uri.file(path.join(folder, 'data.ecgdata.yaml'))),
+    );
+  });
+
   it('a missing tool names itself, where it was looked for, and how to install it', async function () {
     this.timeout(60_000);
     const folder = await findRun(await studioApi(), 'tiny');

@@ -1,0 +1,36 @@
+import * as fs from 'node:fs/promises';
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import { CancelledError } from '../../common/errors.ts';
+import { loadDatasetSpec } from '../../dataset/dataset-file.ts';
+import { runFiles } from '../../training/run-folder.ts';
+import { commandIds } from '../ids.ts';
+
+/**
+ * A job needs the recordings that a dataset file names: where they have moved, the user is asked for their new place first.
+ * Throws a UserError where the file has errors, and CancelledError where the user does not say.
+ */
+export async function requireRecordings(file: vscode.Uri): Promise<void> {
+  const { location } = loadDatasetSpec(file.fsPath);
+  if (await exists(location)) return;
+  const locate = 'Locate…';
+  const answer = await vscode.window.showWarningMessage(
+    `The recordings of ${path.basename(file.fsPath)} are not at ${location} any more.`,
+    locate,
+  );
+  if (answer !== locate) throw new CancelledError();
+  const found = await vscode.commands.executeCommand(commandIds.locateDataset, { uri: file });
+  if (found === undefined) throw new CancelledError();
+}
+
+/** The same for the recordings that a run was trained on, by its own copy of the dataset file. */
+export function requireRecordingsOf(run: string): Promise<void> {
+  return requireRecordings(vscode.Uri.file(path.join(run, runFiles.dataset)));
+}
+
+function exists(location: string): Promise<boolean> {
+  return fs.stat(location).then(
+    () => true,
+    () => false,
+  );
+}
