@@ -14,6 +14,7 @@ const suites = {
     commands: [
       ['tsc', '--noEmit'],
       ['tsc', '--noEmit', '-p', 'webview'],
+      ['tsc', '--noEmit', '-p', 'test/unit/webview'],
       ['eslint', '.'],
       ['prettier', '--check', '--log-level', 'warn', '.'],
     ],
