@@ -4,6 +4,7 @@ import * as zlib from 'node:zlib';
 import * as yauzl from 'yauzl';
 import { UserError } from '../common/errors.ts';
 import { fileError } from '../common/files.ts';
+import { BlockReader } from './block-reader.ts';
 import type { FileSource } from './wfdb.ts';
 
 /** A folder or zip whose files can be listed and read. Names use `/` and are relative. */
@@ -165,9 +166,15 @@ function unpack(packed: Buffer, entry: yauzl.Entry): Buffer | undefined {
 
 function centralDirectory(location: string): Promise<Map<string, yauzl.Entry>> {
   return new Promise((resolve, reject) => {
-    // yauzl refuses absolute paths, `..` and backslashes in names by itself.
-    yauzl.open(location, { lazyEntries: false, autoClose: true, strictFileNames: true }, (error, zip) => {
-      if (error) return reject(error);
+    const handle = fs.openSync(location, 'r');
+    const reader = new BlockReader(handle);
+    // yauzl refuses absolute paths, `..` and backslashes in names by itself, and closes the reader at the end.
+    const options = { lazyEntries: false, autoClose: true, strictFileNames: true };
+    yauzl.fromRandomAccessReader(reader, fs.fstatSync(handle).size, options, (error, zip) => {
+      if (error) {
+        fs.closeSync(handle);
+        return reject(error);
+      }
       const entries = new Map<string, yauzl.Entry>();
       zip.on('entry', (entry: yauzl.Entry) => {
         if (entry.fileName.endsWith('/')) return;
