@@ -44,12 +44,13 @@ ecg_setup_node() {
   export npm_config_nodedir="$folder/node_modules/$package"
 }
 
-# npm packages exactly as locked. The stamp is the lock file's content, so that a new lock installs anew.
+# npm packages exactly as locked, without their install scripts: the only ones that would do anything here build native parts
+# that are never used (the debug adapter's terminals, serial ports). The stamp is the lock file's content, so that a new lock installs anew.
 ecg_setup_packages() {
   local stamp="$ecg_root/node_modules/.ecg-lock"
   if cmp -s "$ecg_root/package-lock.json" "$stamp"; then return 0; fi
   ecg_say "installing npm packages (npm ci)"
-  (cd "$ecg_root" && npm ci --no-audit --no-fund --loglevel=error >&2) || { ecg_say "npm ci failed"; return 1; }
+  (cd "$ecg_root" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2) || { ecg_say "npm ci failed"; return 1; }
   cp "$ecg_root/package-lock.json" "$stamp"
 }
 
