@@ -72,8 +72,9 @@ ecg_setup_editor() {
   [ -d "$folder" ] && return 0
   ecg_say "installing code-server $ecg_code_server_version from npm into $folder (800 MB, some minutes)"
   rm -rf "$folder.partial"
+  # `npm test` may run under another Node, whose name it leaves in the environment; code-server's installer believes it.
   mkdir -p "$folder.partial" &&
-    JOBS=2 npm install --prefix "$folder.partial" --no-audit --no-fund --no-save --loglevel=error "code-server@$ecg_code_server_version" >"$ecg_tools/code-server.log" 2>&1 </dev/null &&
+    env -u npm_config_user_agent JOBS=2 npm install --prefix "$folder.partial" --no-audit --no-fund --no-save --loglevel=error "code-server@$ecg_code_server_version" >"$ecg_tools/code-server.log" 2>&1 </dev/null &&
     mv "$folder.partial" "$folder" && return 0
   ecg_say "code-server could not be installed: the tests in a real VS Code are skipped"
   tail -n 5 "$ecg_tools/code-server.log" >&2
