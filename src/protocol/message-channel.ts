@@ -69,6 +69,7 @@ export class MessageChannel<
         this.#listeners.get(message.name ?? '')?.(message.params);
         return;
       case 'request':
+        if (typeof message.id !== 'number' || typeof message.name !== 'string') return;
         return this.#handle(message as Extract<Message, { kind: 'request' }>);
       case 'response':
         this.#take(message.id)?.resolve(message.result);

@@ -53,7 +53,7 @@ export async function summarizeRun(folder: string): Promise<RunSummary | undefin
   if (!names.has(runFiles.info)) return { folder, damaged: 'run.json is missing' };
   const info = await readInfo(path.join(folder, runFiles.info));
   if (typeof info === 'string') return { folder, damaged: info };
-  const damaged = missingPart(info, names);
+  const damaged = await missingPart(folder, info, names);
   if (damaged) return { folder, damaged };
   const gone = info.status === 'running' && info.pid !== process.pid && processIsGone(info.pid);
   return {
@@ -67,12 +67,30 @@ export async function summarizeRun(folder: string): Promise<RunSummary | undefin
 }
 
 /** What a run of this status must have and does not. */
-function missingPart(info: RunInfo, names: ReadonlySet<string>): string | undefined {
+async function missingPart(
+  folder: string,
+  info: RunInfo,
+  names: ReadonlySet<string>,
+): Promise<string | undefined> {
   const needed: string[] = [];
+  const missing: string[] = [];
   if (info.status === 'done') needed.push(runFiles.weights, runFiles.model, runFiles.dataset);
-  else if (names.has(runFiles.metrics)) needed.push(runFiles.model, runFiles.dataset, 'checkpoint');
-  const missing = needed.filter((name) => !names.has(name));
+  else if (names.has(runFiles.metrics)) {
+    needed.push(runFiles.model, runFiles.dataset);
+    if (await lacksCheckpoint(folder, info)) missing.push('checkpoint');
+  }
+  missing.unshift(...needed.filter((name) => !names.has(name)));
   return missing.length > 0 ? `${missing.join(', ')} missing` : undefined;
+}
+
+/** An epoch's line in metrics.jsonl is written before its checkpoint: beside the first line there may be none yet. */
+async function lacksCheckpoint(folder: string, { status }: RunInfo): Promise<boolean> {
+  const names = await fs.readdir(path.join(folder, path.dirname(runFiles.checkpoint))).catch(() => []);
+  const file = path.basename(runFiles.checkpoint);
+  if (names.some((name) => name === file || name === `${file}.previous`)) return false;
+  if (status === 'cancelled') return true;
+  const metrics = await fs.readFile(path.join(folder, runFiles.metrics), 'utf8').catch(() => '');
+  return metrics.trimEnd().includes('\n');
 }
 
 const statuses: readonly RunInfo['status'][] = ['running', 'done', 'failed', 'cancelled', 'interrupted'];

@@ -24,6 +24,29 @@ describe('progress of a job', () => {
     mock.timers.reset();
   });
 
+  it('leaves its thread at most ten times a second, however often the job reports', () => {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    let now = 0;
+    const clock = mock.method(performance, 'now', () => now);
+    const sent: { at: number; done: number }[] = [];
+    const reporter = new ProgressReporter((progress) => sent.push({ at: now, done: progress.done }));
+    const reports = 1000;
+    for (let i = 1; i <= reports; i++) {
+      now += 3;
+      mock.timers.tick(3);
+      reporter.report(snapshot(i));
+    }
+    for (const [i, { at }] of sent.entries()) {
+      if (i > 0) assert.ok(at - sent[i - 1].at >= 100, `${at} ms after ${sent[i - 1].at} ms`);
+    }
+    assert.ok(sent.length > 20, `${sent.length} in 3 s: the user sees it move`);
+    now += 200;
+    mock.timers.tick(200);
+    assert.equal(sent.at(-1)?.done, reports);
+    clock.mock.restore();
+    mock.timers.reset();
+  });
+
   it('is silent once the job has ended', () => {
     mock.timers.enable({ apis: ['setTimeout'] });
     const sent: number[] = [];

@@ -44,6 +44,8 @@ describe('a message channel', () => {
       throw new Error('the disk is full');
     });
     await assert.rejects(page.ask('fail', null), /the disk is full/);
+    host.answer('fail', () => Promise.reject(new Error('the disk is still full')));
+    await assert.rejects(page.ask('fail', null), /the disk is still full/);
   });
 
   it('a request that nobody answers rejects, and does not hang', async () => {
@@ -62,10 +64,32 @@ describe('a message channel', () => {
     assert.deepEqual(await Promise.all([first, second]), ['1', '2']);
   });
 
-  it('ignores what is no message of its own', async () => {
-    const { host } = pair();
-    for (const foreign of [undefined, null, 7, 'text', {}, { kind: 'other' }, { kind: 'response', id: 99 }]) {
+  it('an answer that cannot be posted rejects its caller', async () => {
+    const { host, page } = pair();
+    host.answer('double', () => (() => 4) as unknown as number);
+    await assert.rejects(page.ask('double', 2), /could not be cloned/);
+  });
+
+  it('ignores what is no message of its own, and posts nothing to it', async () => {
+    const posted: unknown[] = [];
+    const host: MessageChannel<Asked, Asked, Told, object> = new MessageChannel((m) => posted.push(m));
+    const heard: string[] = [];
+    host.on('changed', (what) => heard.push(what));
+    const waiting = host.ask('double', 3);
+    posted.length = 0;
+    for (const foreign of [
+      ...[undefined, null, 7, 'text', [], {}, { kind: 'other' }, { kind: 'event' }, { kind: 'request' }],
+      ...[
+        { kind: 'event', name: 'unheard of' },
+        { kind: 'response', id: 99 },
+        { kind: 'failure', id: 99 },
+      ],
+      ...[{ kind: 'response' }, { kind: 'request', method: 'of another protocol', id: 1 }],
+    ]) {
       await host.receive(foreign);
     }
+    assert.deepEqual([posted, heard], [[], []]);
+    await host.receive({ kind: 'response', id: 1, result: 6 });
+    assert.equal(await waiting, 6);
   });
 });

@@ -82,10 +82,32 @@ describe('summary of a run', () => {
     assert.match(await damage(cut), /not valid JSON/);
     const { 'weights.safetensors': _weights, ...without } = wholeFiles;
     assert.match(await damage(run({}, without)), /weights\.safetensors missing/);
+    assert.equal((await whole(run({ status: 'cancelled' }, without))).info.status, 'cancelled');
+    const { 'model.ecgmodel.yaml': _model, ...withoutModel } = wholeFiles;
+    assert.match(await damage(run({ status: 'cancelled' }, withoutModel)), /model\.ecgmodel\.yaml missing/);
     assert.match(await damage(run({ status: 'finished' as 'done' })), /lacks settings/);
     assert.match(await damage(run({ format: 2 as 1 })), /version/);
     fs.writeFileSync(path.join(cut, 'run.json'), 'null');
     assert.match(await damage(cut), /version/);
+  });
+
+  it('a run lacks its checkpoint once a second epoch is written, and not before: the first line precedes it', async () => {
+    const { 'checkpoint/checkpoint.safetensors': _checkpoint, ...without } = wholeFiles;
+    const first = { ...without, 'metrics.jsonl': '{"epoch":1}\n' };
+    const second = { ...without, 'metrics.jsonl': '{"epoch":1}\n{"epoch":2}\n' };
+    const running = { status: 'running', pid: process.ppid } as const;
+    assert.equal((await whole(run(running, first))).info.status, 'running');
+    assert.match(await damage(run(running, second)), /checkpoint missing/);
+    assert.match(await damage(run({ status: 'cancelled' }, first)), /checkpoint missing/);
+    const empty = run({ status: 'failed' }, second);
+    fs.mkdirSync(path.join(empty, 'checkpoint'));
+    assert.match(await damage(empty), /checkpoint missing/);
+    fs.writeFileSync(path.join(empty, 'checkpoint', 'checkpoint.safetensors.previous'), '');
+    assert.equal((await whole(empty)).info.status, 'failed');
+  });
+
+  it('a run that has only begun is whole', async () => {
+    assert.equal((await whole(run({ status: 'running', pid: process.ppid }, {}))).info.status, 'running');
   });
 
   it('a folder that has nothing of a run is none', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { describe, it } from 'node:test';
 import type { DebugPreparation } from '../../../src/jobs/debug.ts';
 import {
@@ -6,6 +7,7 @@ import {
   emulatorConfiguration,
   gdbQuoted,
 } from '../../../src/vscode/debug/adapter-configuration.ts';
+import { needsGdb } from '../../require.ts';
 
 const preparation: DebugPreparation = {
   elf: '/w s/o\'r"k/emulator.elf',
@@ -22,6 +24,26 @@ describe('what the debug adapter is started with', () => {
   it('paths with spaces, quotes and backslashes are one word of a gdb command', () => {
     assert.equal(gdbQuoted('/a b'), '"/a b"');
     assert.equal(gdbQuoted('C:\\x "y"'), '"C:\\\\x \\"y\\""');
+  });
+
+  it('gdb itself reads such a path as it is written', needsGdb, () => {
+    const path = '/w s/o\'r"k\\n';
+    const { stdout } = spawnSync(
+      'gdb-multiarch',
+      ['-nx', '-batch', '-ex', `set substitute-path . ${gdbQuoted(path)}`, '-ex', 'show substitute-path'],
+      { encoding: 'utf8' },
+    );
+    assert.ok(stdout.includes(`\`.' -> \`${path}'`), stdout);
+  });
+
+  it('the emulator has no port but the one that it is given', () => {
+    const [a, b] = [1111, 2222].map((port) => JSON.stringify(emulatorConfiguration(preparation, port)));
+    assert.equal(a.match(/1111/g)?.length, 2, 'the server’s and gdb’s');
+    assert.equal(b, a.replaceAll('1111', '2222'));
+    const { target } = emulatorConfiguration(preparation, 1111);
+    for (const device of ['-monitor', '-serial']) {
+      assert.equal(target.serverParameters[target.serverParameters.indexOf(device) + 1], 'none');
+    }
   });
 
   it('the emulator listens on the port that it is given, and waits there', () => {
@@ -47,6 +69,9 @@ describe('what the debug adapter is started with', () => {
     for (const wanted of ['gdb_port 0', 'tcl_port disabled', 'telnet_port disabled']) {
       assert.ok(commands.includes(wanted), wanted);
     }
+    assert.equal(commands.filter((c) => /port/.test(c)).length, 3);
+    const opened = commands.indexOf('init');
+    assert.ok(opened > commands.lastIndexOf('telnet_port disabled'), 'ports are set before they open');
     assert.equal(target.port, undefined);
     const said = 'Info : Listening on port 41234 for gdb connections';
     assert.equal(new RegExp(target.serverPortRegExp ?? '').exec(said)?.[1], '41234');

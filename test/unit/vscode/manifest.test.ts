@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, it } from 'node:test';
+import { probeKinds } from '../../../src/firmware/probes.ts';
+import type { RunStatus } from '../../../src/training/run-folder.ts';
 import { commandIds, contextValues, debugType, editorIds, languageIds } from '../../../src/vscode/ids.ts';
 import { pickRunCommand, problemMatcher, recordScheme, settingIds } from '../../../src/vscode/ids.ts';
 import { taskType, toolSettings, viewIds, walkthroughId } from '../../../src/vscode/ids.ts';
@@ -31,7 +33,7 @@ interface Manifest {
     taskDefinitions: { type: string }[];
     problemMatchers: { name: string }[];
     debuggers: { type: string; variables: Record<string, string> }[];
-    configuration: { properties: Record<string, { scope?: string }> }[];
+    configuration: { properties: Record<string, { scope?: string; enum?: string[] }> }[];
     walkthroughs: { id: string; steps: { description: string; media: { markdown: string } }[] }[];
   };
 }
@@ -39,6 +41,11 @@ interface Manifest {
 const manifest = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8')) as Manifest;
 const { contributes } = manifest;
 const commands = contributes.commands.map(({ command }) => command);
+
+const runStates = { running: 1, done: 1, failed: 1, cancelled: 1, interrupted: 1 } satisfies Record<
+  RunStatus,
+  1
+>;
 
 /** `id → needsTrust`, read from the sources: they import `vscode`, which is there in VS Code only. */
 function trustOfCommands(): Map<string, boolean> {
@@ -115,6 +122,7 @@ describe('package.json', () => {
     const [{ properties }] = contributes.configuration;
     const known = [...Object.values(settingIds), ...Object.keys(toolSettings)];
     assert.deepEqual(Object.keys(properties).sort(), known.sort());
+    assert.deepEqual(properties[settingIds.probe].enum, ['auto', ...probeKinds, 'custom']);
     const { supported, restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
     assert.equal(supported, 'limited');
     assert.deepEqual(
@@ -125,8 +133,10 @@ describe('package.json', () => {
   });
 
   it('names contributed commands in its menus, and known items of the trees', () => {
-    const states = ['run', 'running', 'done', 'failed', 'cancelled', 'interrupted', 'evaluated', 'damaged'];
-    const known = [...states, ...Object.values<string>(contextValues)];
+    const ofRuns = ['evaluated', 'damaged'];
+    const source = fs.readFileSync(path.join(root, 'src', 'vscode', 'views', 'runs-view.ts'), 'utf8');
+    for (const value of ofRuns) assert.ok(source.includes(`'${value}'`), value);
+    const known = [...Object.keys(runStates), ...ofRuns, ...Object.values<string>(contextValues)];
     for (const [menu, items] of Object.entries(contributes.menus)) {
       for (const { command, when = '' } of items) {
         assert.ok(commands.includes(command), `${menu}: ${command}`);
@@ -134,11 +144,17 @@ describe('package.json', () => {
           assert.ok(known.includes(value), `${menu}: ${command}: ${value}`);
         }
         for (const [, pattern] of when.matchAll(/viewItem =~ \/(.*?)\/(?: |$)/g)) {
-          const expression = new RegExp(pattern);
-          assert.ok(
-            known.some((value) => expression.test(value)),
-            `${menu}: ${command}: ${pattern}`,
-          );
+          // Every alternative is a value, or the beginning of one.
+          const begins = /^\^[\w-]+$/.test(pattern);
+          const words = pattern.replaceAll('\\b', '').match(/[\w-]+/g) ?? [];
+          assert.ok(words.length > 0, pattern);
+          for (const word of words) {
+            const found = known.some((value) => value === word || (begins && value.startsWith(word)));
+            assert.ok(found, `${menu}: ${command}: ${word}`);
+          }
+        }
+        for (const [, view] of when.matchAll(/\bview == ([\w.-]+)/g)) {
+          assert.ok(Object.values<string>(viewIds).includes(view), `${menu}: ${command}: ${view}`);
         }
       }
     }
@@ -165,7 +181,8 @@ describe('package.json', () => {
 
   it('has an icon of at least 128 × 128 pixels', () => {
     const png = fs.readFileSync(path.join(root, manifest.icon));
-    assert.equal(png.toString('latin1', 1, 4), 'PNG');
+    assert.equal(png.toString('latin1', 0, 8), '\x89PNG\r\n\x1a\n');
+    assert.equal(png.toString('latin1', 12, 16), 'IHDR');
     assert.ok(png.readUInt32BE(16) >= 128 && png.readUInt32BE(20) >= 128);
   });
 });

@@ -16,9 +16,12 @@ function extremes(samples: Float32Array, from: number, to: number): [number, num
   return values.length > 0 ? [Math.min(...values), Math.max(...values)] : [NaN, NaN];
 }
 
-/** What `range` may reach beyond what was asked: it never looks at more than twice as much, and a pair on each side. */
+/** Samples that `range` may reach beyond what was asked: up to the end of a pair, of which two at least are asked for. */
 function reach(span: number): number {
-  return span < 32 ? 0 : span;
+  let pair = 16;
+  if (span < 2 * pair) return 0;
+  while (2 * 4 * pair <= span) pair *= 4;
+  return pair - 1;
 }
 
 describe('the pyramid of a lead', () => {

@@ -30,6 +30,22 @@ describe('the visible range of a waveform', () => {
     assert.ok(Math.abs(v.seconds(300) - before) < 1e-9);
   });
 
+  it('zooming far in and out and back stays within the record and the paper speeds', () => {
+    const v = view();
+    for (const factor of [1e3, 1e3, 1e-9, 7, 1e-2]) {
+      v.zoom(factor, 900);
+      assert.ok(v.state.start >= 0 && v.state.mmPerSecond > 0 && v.state.mmPerSecond <= 800);
+      assert.ok(v.state.start + v.span <= 60 + 1e-9 || v.state.start === 0, JSON.stringify(v.state));
+    }
+  });
+
+  it('pixels and seconds are each other’s inverse', () => {
+    const v = view();
+    assert.equal(v.x(v.state.start), 0);
+    assert.ok(Math.abs(v.x(v.end) - v.width) < 1e-9);
+    for (const x of [0, 17, 500]) assert.ok(Math.abs(v.x(v.seconds(x)) - x) < 1e-9);
+  });
+
   it('never shows more than the whole record, and fits it exactly', () => {
     const v = view();
     v.zoom(1e-6);
@@ -78,6 +94,22 @@ describe('windows of a network', () => {
       [0, 2.5, 3, 3.9, 4.1, 99].map((t) => windows.at(t)),
       [0, 0, 1, 1, 2, 2],
     );
+  });
+
+  it('the window at a time is the one whose answer is shown there, for any window and hop', () => {
+    for (const [window, hop] of [
+      [2, 1],
+      [1.28, 0.64],
+      [10, 10],
+      [0.5, 2],
+    ]) {
+      const probabilities = new Float32Array(2 * 20);
+      const many = new Windows({ network: 'n', classes: ['N', 'A'], window, hop, probabilities });
+      for (let w = 0; w < many.count; w++) {
+        const [start, end] = many.shownAt(w);
+        for (const part of [0.01, 0.5, 0.99]) assert.equal(many.at(start + part * (end - start)), w);
+      }
+    }
   });
 
   it('the winner is the most probable class', () => {
