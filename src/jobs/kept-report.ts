@@ -31,14 +31,25 @@ export function readKeptReport(run: string, arithmetic: Arithmetic): Evaluation 
   const folder = reportFolder(run, arithmetic);
   const file = path.join(folder, runFiles.figures);
   const figures = readJson(file) as Omit<Evaluation, 'predictions'>;
-  if (!Array.isArray(figures?.classes) || !Array.isArray(figures.confusion)) {
-    throw new UserError('is no report of an evaluation', { file }, 'Evaluate the run again.');
+  if (!isReport(figures)) throw new UserError('is no report of an evaluation', { file }, again);
+  const csv = path.join(folder, runFiles.predictions);
+  const predictions = parsePredictions(readFile(csv).toString('utf8'), figures.classes, csv);
+  if (predictions.length !== figures.records) {
+    throw new UserError(
+      `has ${predictions.length} predictions, its report is of ${figures.records} records`,
+      { file: csv },
+      again,
+    );
   }
-  const predictions = path.join(folder, runFiles.predictions);
-  return {
-    ...figures,
-    predictions: parsePredictions(readFile(predictions).toString('utf8'), figures.classes, predictions),
-  };
+  return { ...figures, predictions };
+}
+
+const again = 'Evaluate the run again.';
+
+function isReport(figures: Partial<Evaluation> | null): boolean {
+  const { classes, confusion } = figures ?? {};
+  const square = (rows: unknown): boolean => Array.isArray(rows) && rows.length === classes?.length;
+  return square(classes) && square(confusion) && confusion!.every(square);
 }
 
 /** predictions.csv: one line a record, probabilities in the order of the classes. */
@@ -53,12 +64,14 @@ export function predictionsCsv(classes: readonly string[], predictions: readonly
 function parsePredictions(text: string, classes: readonly string[], file: string): Prediction[] {
   const lines = text.trimEnd().split(/\r?\n/).slice(1);
   return lines.map((line, i): Prediction => {
-    const [record, label, predicted, ...probabilities] = line.split(',');
+    const [record, label, predicted, ...rest] = line.split(',');
+    const probabilities = rest.map((text) => (text.trim() === '' ? NaN : Number(text)));
     const truth = classes.indexOf(label);
     const told = classes.indexOf(predicted);
-    if (truth < 0 || told < 0 || probabilities.length !== classes.length) {
-      throw new UserError('is no line of predictions', { file, line: i + 2 }, 'Evaluate the run again.');
+    const whole = probabilities.length === classes.length && probabilities.every((p) => p >= 0 && p <= 1);
+    if (truth < 0 || told < 0 || !whole) {
+      throw new UserError('is no line of predictions', { file, line: i + 2 }, again);
     }
-    return { record, truth, predicted: told, probabilities: probabilities.map(Number) };
+    return { record, truth, predicted: told, probabilities };
   });
 }

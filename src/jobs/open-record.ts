@@ -1,3 +1,4 @@
+import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { UserError } from '../common/errors.ts';
 import { LruCache } from '../common/lru-cache.ts';
@@ -61,9 +62,8 @@ export async function openRecord(inputs: RecordInputs): Promise<OpenedRecord> {
 /** Samples of each lead in mV; a missing one is NaN. Ranges are cut to the record. */
 export async function readSamples(inputs: SampleInputs): Promise<Float32Array[]> {
   const { samples } = await cached(inputs);
-  return samples.map((lead) =>
-    lead.slice(Math.max(0, inputs.start), Math.max(0, inputs.start) + inputs.count),
-  );
+  const end = Math.max(0, inputs.start + inputs.count);
+  return samples.map((lead) => lead.slice(Math.max(0, inputs.start), end));
 }
 
 /** Throws a UserError where the run has no deployable network, or the record has gaps or no such lead. */
@@ -106,12 +106,28 @@ export async function windowProbabilities(
 }
 
 async function cached(inputs: RecordInputs): Promise<CachedRecord> {
-  const key = 'header' in inputs ? inputs.header : `${inputs.data}\n${inputs.record}`;
+  const key = 'header' in inputs ? headerKey(inputs.header) : datasetKey(inputs);
   const known = cache.get(key);
   if (known) return known;
   const record = 'header' in inputs ? await fromHeader(inputs.header) : await fromDataset(inputs);
   cache.set(key, record);
   return record;
+}
+
+// Dataset files are edited and recordings located anew while the process lives: keys change with the files.
+
+function headerKey(header: string): string {
+  const stem = header.replace(/\.hea$/, '');
+  return [header, `${stem}.mat`, `${stem}.dat`].map(stamp).join('\n');
+}
+
+function datasetKey({ data, record }: { data: string; record: string }): string {
+  return [stamp(data), stamp(loadDatasetSpec(data).location), record].join('\n');
+}
+
+function stamp(file: string): string {
+  const stat = fs.statSync(file, { throwIfNoEntry: false });
+  return `${file} ${stat?.mtimeMs} ${stat?.size}`;
 }
 
 async function fromHeader(header: string): Promise<CachedRecord> {
