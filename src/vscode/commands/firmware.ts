@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import type { Probe } from '../../jobs/flash.ts';
 import type { JobName, Jobs } from '../../protocol/compute.ts';
 import { eraseLoses } from '../../firmware/erase-loses.ts';
 import { bytesText } from '../../model/units.ts';
@@ -126,7 +127,9 @@ export const flash: StudioCommand = {
   async run(studio, argument) {
     const run = await pickRun(studio, argument, trainedRuns);
     const title = `Flash ${run.info.name}`;
-    const inputs = { run: run.folder, probe: configuredProbe() };
+    // Called on a probe of the tree, that one is meant.
+    const chosen = (argument as { probe?: Probe } | undefined)?.probe?.selection;
+    const inputs = { run: run.folder, probe: chosen ?? configuredProbe() };
     try {
       return told(await studio.jobs.start({ name: 'flash', title, inputs }), run.info.name);
     } catch (error) {

@@ -2,7 +2,7 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { productRoot } from '../../common/product.ts';
 import { problemMatcher, taskType } from '../ids.ts';
-import { toolEnvironment } from '../settings.ts';
+import { configuredProbe, toolEnvironment } from '../settings.ts';
 import type { Studio } from '../studio.ts';
 
 interface FirmwareTask extends vscode.TaskDefinition {
@@ -34,10 +34,19 @@ export function registerFirmwareTasks(studio: Studio): vscode.Disposable {
   });
 }
 
+/** The probe of the settings, as the command line names it. */
+function probeArguments(): string[] {
+  const probe = configuredProbe();
+  if (!probe) return [];
+  if (probe.kind !== 'custom') return ['--probe', probe.kind];
+  return probe.commands.flatMap((command) => ['--adapter-command', command]);
+}
+
 function firmwareTask(definition: FirmwareTask, folder: vscode.WorkspaceFolder): vscode.Task {
   const args = [path.join(productRoot, 'dist', 'cli.js'), 'firmware', definition.step];
   args.push(path.resolve(folder.uri.fsPath, definition.run));
   if (definition.configuration === 'debug' && definition.step !== 'generate') args.push('--debug');
+  if (definition.step === 'flash') args.push(...probeArguments());
   const tools = Object.fromEntries(Object.entries(toolEnvironment()).filter(([, value]) => value !== ''));
   const execution = new vscode.ProcessExecution(process.execPath, args, {
     cwd: folder.uri.fsPath,
