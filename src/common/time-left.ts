@@ -7,7 +7,10 @@ export class TimeLeft {
   #startDone = 0;
 
   /** Units a second and seconds left at time `now` (ms); undefined while the rate means nothing yet. */
-  update({ stage, done, total }: Progress, now: number): { rate: number; seconds: number | undefined } | undefined {
+  update(
+    { stage, done, total }: Progress,
+    now: number,
+  ): { rate: number; seconds: number | undefined } | undefined {
     // `epoch 3 of 20` and `epoch 4 of 20` are the same stage.
     const key = stage.replace(/\d+/g, '#');
     if (key !== this.#stage) {
