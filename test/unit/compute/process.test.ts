@@ -10,7 +10,7 @@ import { temporaryFolder } from '../../fixtures/workspace.ts';
 
 const folder = temporaryFolder();
 
-describe('the compute process', () => {
+describe('the compute process', { timeout: 120_000 }, () => {
   const compute = new ComputeProcess();
   let data = '';
   after(() => compute.dispose());

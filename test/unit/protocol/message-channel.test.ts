@@ -27,7 +27,7 @@ function pair(): {
   return { host, page };
 }
 
-describe('a message channel', () => {
+describe('a message channel', { timeout: 10_000 }, () => {
   it('answers requests and hears events', async () => {
     const { host, page } = pair();
     host.answer('double', (value) => 2 * value);

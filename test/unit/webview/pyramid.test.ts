@@ -53,15 +53,26 @@ describe('the pyramid of a lead', () => {
     assert.ok(Number.isNaN(low) && Number.isNaN(high));
   });
 
-  it('filled in part by part it is the same as made at once', () => {
-    const parts = new Pyramid(new Float32Array(samples.length).fill(NaN));
-    for (let from = 0; from < samples.length; from += 7777) {
-      const part = samples.subarray(from, from + 7777);
-      parts.samples.set(part, from);
-      parts.update(from, from + part.length);
+  it('sees the very last samples, at any scale', () => {
+    const peak = new Float32Array(samples.length);
+    peak[peak.length - 1] = 9;
+    const ending = new Pyramid(peak);
+    for (let span = 1; span <= peak.length; span *= 2) {
+      assert.deepEqual(ending.range(peak.length - span, peak.length), [span > 1 ? 0 : 9, 9], `last ${span}`);
     }
-    for (const span of [10, 300, 20_000]) {
-      for (let start = 0; start + span <= samples.length; start += 4321) {
+  });
+
+  it('filled in part by part, every second one first, it is the same as made at once', () => {
+    const parts = new Pyramid(new Float32Array(samples.length).fill(NaN));
+    const size = 7777;
+    assert.equal(Math.ceil(samples.length / size), 7);
+    for (const k of [0, 2, 4, 6, 1, 3, 5]) {
+      const part = samples.subarray(k * size, (k + 1) * size);
+      parts.samples.set(part, k * size);
+      parts.update(k * size, k * size + part.length);
+    }
+    for (const span of [10, 40, 300, 1000, 20_000]) {
+      for (let start = 0; start + span <= samples.length; start += 107) {
         assert.deepEqual(parts.range(start, start + span), pyramid.range(start, start + span));
       }
     }
