@@ -84,7 +84,7 @@ function stopAt(network: IntegerNetwork, place: string): string[] {
     throw new UserError(
       `there is no layer \`${place}\` to stop at`,
       { layer: place },
-      `Layers of this network: main, ${network.blocks.flatMap((block) => block.layers).join(', ')}.`,
+      `Places of this network: main, first-layer, ${network.blocks.flatMap((block) => block.layers).join(', ')}.`,
     );
   }
   const kernel = emitBindings.get(network.blocks[index].kind)?.kernel;

@@ -72,7 +72,9 @@ export function drawTimes(context: CanvasRenderingContext2D, view: ViewRange, th
 }
 
 /** `12.3 s`, `1:05`, `1:02:05`. */
-export function timeText(seconds: number, digits: number): string {
+export function timeText(time: number, digits: number): string {
+  // Rounded before it is taken apart: 119.96 s is 2:00.0, not 1:60.0.
+  const seconds = digits > 0 ? Number(time.toFixed(digits)) : time;
   if (seconds < 60) return `${seconds.toFixed(digits)} s`;
   const whole =
     digits > 0 ? (seconds % 60).toFixed(digits).padStart(3 + digits, '0') : pad(Math.floor(seconds % 60));

@@ -25,7 +25,7 @@ const qemuStartMs = 500;
 
 /** gdb knows sources by the paths that the build wrote into the image: `.` stands for the project. */
 function sourceCommands(sources: string): string[] {
-  return [`set substitute-path . ${gdbQuoted(sources)}`, `directory ${gdbQuoted(sources)}`];
+  return [`set substitute-path . ${gdbQuoted(sources)}`];
 }
 
 /** A path as one word of a gdb command. */

@@ -68,6 +68,8 @@ describe('times', () => {
     assert.equal(timeText(12.34, 1), '12.3 s');
     assert.equal(timeText(65, 0), '1:05');
     assert.equal(timeText(65.25, 2), '1:05.25');
+    assert.equal(timeText(119.96, 1), '2:00.0');
+    assert.equal(timeText(59.97, 1), '1:00.0');
     assert.equal(timeText(3725, 0), '1:02:05');
   });
 });
