@@ -37,7 +37,7 @@ function remote(port: number, file: string): string {
 
 /**
  * Open a folder with the extension under development in a fresh window and wait until `run()` has ended. Gives `0`, `1`
- * (it threw) or `timeout`, and the last lines that the host logged.
+ * (it threw), `timeout` or how the window was lost, and the last lines that the host logged.
  */
 export async function runInHost({ bundle, workspace, env, longestMs }: HostRun): Promise<string> {
   const server = await CodeServer.start({ testDriver: true, env });
@@ -59,8 +59,13 @@ export async function runInHost({ bundle, workspace, env, longestMs }: HostRun):
     ];
     const query = new URLSearchParams({ folder: workspace, payload: JSON.stringify(payload) });
     await page.goto(`${server.url}/?${query.toString()}`);
+    const lost = new Promise<string>((resolve) => {
+      page.once('crash', () => resolve('the page crashed'));
+      page.once('close', () => resolve('the browser was closed'));
+    });
     const code = await Promise.race([
       ended,
+      lost,
       new Promise<string>((resolve) => setTimeout(() => resolve('timeout'), longestMs).unref()),
     ]);
     if (code === 'timeout') {

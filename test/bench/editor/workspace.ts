@@ -14,6 +14,9 @@ export function writeWorkspace(folder: string, recordings: string | undefined): 
   fs.mkdirSync(folder, { recursive: true });
   fs.copyFileSync(path.join(productRoot, 'media', 'zoo', trainedModel), path.join(folder, trainedModel));
   fs.writeFileSync(path.join(folder, typedModel), fortyLayers());
+  // As on the desktop; in a browser VS Code saves each second, and every save has all trees read the file again.
+  fs.mkdirSync(path.join(folder, '.vscode'));
+  fs.writeFileSync(path.join(folder, '.vscode', 'settings.json'), '{ "files.autoSave": "off" }\n');
   if (recordings === undefined) return;
   fs.writeFileSync(
     path.join(folder, 'training2017.ecgdata.yaml'),
