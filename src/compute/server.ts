@@ -19,12 +19,14 @@ const jobFailed = 1;
 /** Answers the requests of the extension; every job has a thread of its own, all queries share one. */
 export class ComputeServer {
   readonly #connection: MessageConnection;
+  readonly #newThread: () => ComputeThread;
   readonly #running = new Set<{ cancellation: Cancellation; ended: Promise<unknown> }>();
   #queries: ComputeThread | undefined;
   #queryId = 0;
 
-  constructor(connection: MessageConnection) {
+  constructor(connection: MessageConnection, newThread: () => ComputeThread = () => new ComputeThread()) {
     this.#connection = connection;
+    this.#newThread = newThread;
     connection.onRequest(computeMethods.job, (request: JobRequest, token: CancellationToken) =>
       this.#job(request, token),
     );
@@ -50,7 +52,7 @@ export class ComputeServer {
     const cancellation = new Cancellation();
     if (token.isCancellationRequested) cancellation.cancel();
     token.onCancellationRequested(() => cancellation.cancel());
-    const thread = new ComputeThread();
+    const thread = this.#newThread();
     let run: string | undefined;
     const ended = thread.request({ id, kind: 'job', name, inputs }, cancellation, (message) => {
       if ('progress' in message) {
@@ -76,7 +78,7 @@ export class ComputeServer {
   }
 
   async #query({ name, inputs }: QueryRequest): Promise<unknown> {
-    if (!this.#queries || this.#queries.ended) this.#queries = new ComputeThread();
+    if (!this.#queries || this.#queries.ended) this.#queries = this.#newThread();
     try {
       return await this.#queries.request(
         { id: ++this.#queryId, kind: 'query', name, inputs },

@@ -25,14 +25,18 @@ interface Pending {
   listener: Listener;
 }
 
+/** The thread that does jobs and answers queries. */
+const jobThread = threadEntry('compute', 'job-thread');
+
 /** One worker thread that answers requests; each ends exactly once, also where the thread dies. */
 export class ComputeThread {
   readonly #worker: Worker;
   readonly #pending = new Map<number, Pending>();
   #ended = false;
 
-  constructor() {
-    this.#worker = new Worker(threadEntry('compute', 'job-thread'), { execArgv: [] });
+  /** @param entry file of a thread that speaks `thread-protocol.ts` */
+  constructor(entry: string = jobThread) {
+    this.#worker = new Worker(entry, { execArgv: [] });
     this.#worker.on('message', (message: ThreadMessage) => this.#receive(message));
     this.#worker.on('error', (error: unknown) => {
       this.#end(
@@ -53,6 +57,11 @@ export class ComputeThread {
     listener: Listener = () => {},
   ): Promise<unknown> {
     return new Promise((resolve, reject) => {
+      if (this.#ended) {
+        // Nobody is there who could say so later.
+        reject(died('its thread has ended'));
+        return;
+      }
       this.#pending.set(request.id, { resolve, reject, listener });
       const full: ThreadRequest = { ...request, cancellation: cancellation.flag.buffer };
       this.#worker.postMessage(full);
@@ -78,8 +87,12 @@ export class ComputeThread {
   #end(message: string, stack?: string): void {
     this.#ended = true;
     for (const pending of this.#pending.values()) {
-      pending.reject(new ThreadFailure({ kind: 'defect', message, advice: '', place: {}, stack }));
+      pending.reject(died(message, stack));
     }
     this.#pending.clear();
   }
+}
+
+function died(message: string, stack?: string): ThreadFailure {
+  return new ThreadFailure({ kind: 'defect', message, advice: '', place: {}, stack });
 }

@@ -75,8 +75,11 @@ export async function prepareDebugJob(inputs: DebugInputs, context: JobContext):
   };
 }
 
-/** A block stops in its kernel, where block and memory are arguments, the first time that it runs. */
-function stopAt(network: IntegerNetwork, place: string): string[] {
+/**
+ * gdb's commands that stop at `main`, in the `first-layer` or in the layer of that name: a block stops in its kernel, where
+ * block and memory are arguments, the first time that it runs. Throws a UserError that names the places there are.
+ */
+export function stopAt(network: IntegerNetwork, place: string): string[] {
   if (place === 'main') return ['tbreak main'];
   const index =
     place === 'first-layer' ? 0 : network.blocks.findIndex((block) => block.layers.includes(place));

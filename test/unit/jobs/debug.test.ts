@@ -4,9 +4,12 @@ import * as path from 'node:path';
 import { before, describe, it } from 'node:test';
 import type { UserError } from '../../../src/common/errors.ts';
 import { silentContext } from '../../../src/common/job.ts';
-import { prepareDebugJob } from '../../../src/jobs/debug.ts';
+import { productRoot } from '../../../src/common/product.ts';
+import { prepareDebugJob, stopAt } from '../../../src/jobs/debug.ts';
+import { quantizeNetwork } from '../../../src/quantization/quantize.ts';
 import { trainTiny } from '../../fixtures/trained-run.ts';
 import { temporaryFolder } from '../../fixtures/workspace.ts';
+import { makeNetwork, randomWeights } from '../quantization/networks.ts';
 
 const folder = temporaryFolder();
 
@@ -35,5 +38,65 @@ describe('preparing a debug session', () => {
       assert.ok(error.place.file?.startsWith(inputs.run), String(error.stack));
       return true;
     });
+  });
+});
+
+describe('where a debugger stops', () => {
+  const network = makeNetwork(
+    [
+      ['conv1d', { filters: 8, kernel: 5, activation: 'relu' }],
+      ['average-pool', 2],
+      ['conv1d', { filters: 8, kernel: 5, activation: 'relu' }],
+      ['max-pool', { size: 3, stride: 2 }],
+      ['global-average-pool'],
+      ['lstm', 6],
+      ['gru', 8],
+      ['dense', 4],
+    ],
+    64,
+  );
+  const integer = quantizeNetwork(network, randomWeights(network, 1));
+  const runtime = path.join(productRoot, 'firmware-templates', 'nrf52832', 'runtime');
+  const kernels = fs.readdirSync(runtime).filter((name) => name.endsWith('.c'));
+  const sources = kernels.map((name) => fs.readFileSync(path.join(runtime, name), 'utf8'));
+
+  // A pool that alone reads a convolution, in whole steps, is computed by it; a global one is a pool over the whole length.
+  const kernelOf = {
+    'conv1d-1': 'ecg_conv1d',
+    'average-pool-1': 'ecg_conv1d',
+    'conv1d-2': 'ecg_conv1d',
+    'max-pool-1': 'ecg_max_pool',
+    'global-average-pool-1': 'ecg_average_pool',
+    'lstm-1': 'ecg_lstm',
+    'gru-1': 'ecg_gru',
+    'dense-1': 'ecg_dense',
+  };
+
+  it('in a layer: in the kernel that computes it, for its own block alone', () => {
+    assert.deepEqual(
+      network.layers.map(({ name }) => name),
+      Object.keys(kernelOf),
+    );
+    for (const [name, kernel] of Object.entries(kernelOf)) {
+      const [command, ...more] = stopAt(integer, name);
+      const index = integer.blocks.findIndex(({ layers }) => layers.includes(name));
+      assert.equal(command, `tbreak ${kernel} if block == &ecg_model.blocks[${index}]`);
+      assert.deepEqual(more, []);
+      // gdb would wait for a function or an argument that never comes.
+      const definition = `void ${kernel}(const ecg_block *block,`;
+      assert.ok(
+        sources.some((source) => source.includes(definition)),
+        definition,
+      );
+    }
+  });
+
+  it('in two layers of one kind: at two places', () => {
+    assert.notDeepEqual(stopAt(integer, 'conv1d-1'), stopAt(integer, 'conv1d-2'));
+  });
+
+  it('in the first layer without its name, and in main before all of them', () => {
+    assert.deepEqual(stopAt(integer, 'first-layer'), stopAt(integer, network.layers[0].name));
+    assert.deepEqual(stopAt(integer, 'main'), ['tbreak main']);
   });
 });
