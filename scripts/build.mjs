@@ -1,6 +1,6 @@
 // Builds dist/: the kernels (wasm) and the bundles. `--quiet`: only errors.
 import * as esbuild from 'esbuild';
-import { chmodSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { buildKernels } from './build-kernels.mjs';
 import { datasetFileSchema } from '../src/dataset/dataset-file.ts';
@@ -21,8 +21,7 @@ const nodeEntries = {
 const webviews = ['waveform', 'training', 'evaluation'];
 
 // Some dependencies are CommonJS and ask for Node's own modules with `require`, which a module does not have.
-const banner = `#!/usr/bin/env node
-import { createRequire as ecgCreateRequire } from 'node:module';
+const banner = `import { createRequire as ecgCreateRequire } from 'node:module';
 const require = ecgCreateRequire(import.meta.url);`;
 
 buildKernels({ log: quiet ? () => {} : console.log });
@@ -33,6 +32,7 @@ for (const [name, schema] of Object.entries(schemas)) {
   writeFileSync(`dist/schema/${name}.schema.json`, JSON.stringify(schema, null, 2) + '\n');
 }
 
+for (const file of readdirSync('dist')) if (file.startsWith('chunk-')) rmSync(`dist/${file}`);
 const shared = { bundle: true, sourcemap: true, logLevel: quiet ? 'warning' : 'info' };
 await Promise.all([
   esbuild.build({
@@ -42,6 +42,9 @@ await Promise.all([
     platform: 'node',
     target: 'node20',
     format: 'esm',
+    // What jobs share is loaded once, and a query loads nothing of the engine.
+    splitting: true,
+    chunkNames: 'chunk-[hash]',
     define: { ECG_BUNDLE: 'true' },
     banner: { js: banner },
   }),

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { CancelledError, describeError, MissingToolError, UserError } from '../common/errors.ts';
 import { notAMedicalDevice, productVersion } from '../common/product.ts';

@@ -1,9 +1,10 @@
 // Entry of the threads of the compute process: one for each job, and one that answers queries.
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { Cancellation } from '../common/job.ts';
 import type { JobName, QueryName } from '../protocol/compute.ts';
 import { failureOf } from './failure.ts';
-import { jobs, queries, type ThreadContext } from './job-table.ts';
+import { jobs, prepareQueries, queries, type ThreadContext } from './job-table.ts';
+import { lowerThreadPriority } from './priority.ts';
 import { ProgressReporter } from './reporter.ts';
 import type { ThreadMessage, ThreadRequest } from './thread-protocol.ts';
 
@@ -36,7 +37,9 @@ async function answer({ id, kind, name, inputs, cancellation }: ThreadRequest): 
 }
 
 async function runJob<N extends JobName>(name: N, inputs: unknown, context: ThreadContext): Promise<unknown> {
+  lowerThreadPriority();
   return await jobs[name](inputs as never, context);
 }
 
+if ((workerData as ThreadRequest['kind']) === 'query') void prepareQueries();
 port.on('message', (request: ThreadRequest) => void answer(request));

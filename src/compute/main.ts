@@ -1,17 +1,9 @@
 // The compute process: forked by the extension. Its main thread speaks JSON-RPC and nothing else.
-import * as os from 'node:os';
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 import { ComputeServer } from './server.ts';
 
 /** A batch of the largest network takes well under this; what has not stopped by then never will. */
 const longestStopMs = 20_000;
-
-// A training takes every core that is free, and gives way to typing. Where that is not allowed, it is as it was.
-try {
-  os.setPriority(os.constants.priority.PRIORITY_BELOW_NORMAL);
-} catch {
-  // The system's own limits.
-}
 
 const server = new ComputeServer(
   createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process)),

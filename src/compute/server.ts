@@ -11,22 +11,29 @@ import {
   type RunFolderParams,
 } from '../protocol/compute.ts';
 import { RunFolder } from '../training/run-folder.ts';
+import { JobPriority } from './priority.ts';
 import { ComputeThread, ThreadFailure } from './thread.ts';
+import type { ThreadRequest } from './thread-protocol.ts';
 
 /** JSON-RPC's range for errors of the application. */
 const jobFailed = 1;
 
+type NewThread = (use: ThreadRequest['kind']) => ComputeThread;
+
 /** Answers the requests of the extension; every job has a thread of its own, all queries share one. */
 export class ComputeServer {
   readonly #connection: MessageConnection;
-  readonly #newThread: () => ComputeThread;
+  readonly #newThread: NewThread;
   readonly #running = new Set<{ cancellation: Cancellation; ended: Promise<unknown> }>();
-  #queries: ComputeThread | undefined;
+  readonly #priority = new JobPriority();
+  /** Started with the process, so that the first query finds it ready. */
+  #queries: ComputeThread;
   #queryId = 0;
 
-  constructor(connection: MessageConnection, newThread: () => ComputeThread = () => new ComputeThread()) {
+  constructor(connection: MessageConnection, newThread: NewThread = (use) => new ComputeThread(use)) {
     this.#connection = connection;
     this.#newThread = newThread;
+    this.#queries = newThread('query');
     connection.onRequest(computeMethods.job, (request: JobRequest, token: CancellationToken) =>
       this.#job(request, token),
     );
@@ -45,14 +52,14 @@ export class ComputeServer {
   async stop(): Promise<void> {
     for (const { cancellation } of this.#running) cancellation.cancel();
     await Promise.allSettled([...this.#running].map(({ ended }) => ended));
-    await this.#queries?.close();
+    await this.#queries.close();
   }
 
   async #job({ id, name, inputs }: JobRequest, token: CancellationToken): Promise<unknown> {
     const cancellation = new Cancellation();
     if (token.isCancellationRequested) cancellation.cancel();
     token.onCancellationRequested(() => cancellation.cancel());
-    const thread = this.#newThread();
+    const thread = this.#newThread('job');
     let run: string | undefined;
     const ended = thread.request({ id, kind: 'job', name, inputs }, cancellation, (message) => {
       if ('progress' in message) {
@@ -66,6 +73,7 @@ export class ComputeServer {
     });
     const entry = { cancellation, ended };
     this.#running.add(entry);
+    this.#priority.jobStarted();
     try {
       return await ended;
     } catch (error) {
@@ -73,12 +81,13 @@ export class ComputeServer {
       throw responseOf(error);
     } finally {
       this.#running.delete(entry);
+      this.#priority.jobEnded();
       await thread.close();
     }
   }
 
   async #query({ name, inputs }: QueryRequest): Promise<unknown> {
-    if (!this.#queries || this.#queries.ended) this.#queries = this.#newThread();
+    if (this.#queries.ended) this.#queries = this.#newThread('query');
     try {
       return await this.#queries.request(
         { id: ++this.#queryId, kind: 'query', name, inputs },

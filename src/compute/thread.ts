@@ -34,9 +34,12 @@ export class ComputeThread {
   readonly #pending = new Map<number, Pending>();
   #ended = false;
 
-  /** @param entry file of a thread that speaks `thread-protocol.ts` */
-  constructor(entry: string = jobThread) {
-    this.#worker = new Worker(entry, { execArgv: [] });
+  /**
+   * @param use what it is for; a thread of queries loads at once what the first ones need
+   * @param entry file of a thread that speaks `thread-protocol.ts`
+   */
+  constructor(use: ThreadRequest['kind'], entry: string = jobThread) {
+    this.#worker = new Worker(entry, { execArgv: [], workerData: use });
     this.#worker.on('message', (message: ThreadMessage) => this.#receive(message));
     this.#worker.on('error', (error: unknown) => {
       this.#end(

@@ -4,8 +4,6 @@ import { readFile } from '../common/files.ts';
 import { compileSchema, YamlSource } from '../common/yaml-source.ts';
 import { UserError } from '../common/errors.ts';
 
-export const datasetSuffix = '.ecgdata.yaml';
-
 export interface SplitSpec {
   seed: number;
   /** Fractions of the records; their sum is 1. */
@@ -139,11 +137,15 @@ export interface ParsedDataset {
 
 let fileCheck: ValidateFunction | undefined;
 
+/** Compile the schema, which takes a moment, before the first file is there. */
+export function prepareDatasetFiles(): ValidateFunction {
+  return (fileCheck ??= compileSchema(datasetFileSchema));
+}
+
 export function parseDatasetText(text: string, file: string): ParsedDataset {
   const source = new YamlSource(text);
   if (source.diagnostics.length > 0) return { source, spec: undefined };
-  fileCheck ??= compileSchema(datasetFileSchema);
-  if (!source.validate(fileCheck, source.value, [])) return { source, spec: undefined };
+  if (!source.validate(prepareDatasetFiles(), source.value, [])) return { source, spec: undefined };
   const value = source.value as DatasetFile;
   const split = value.split ?? defaultSplit;
   const sum = split.train + split.validation + split.test;

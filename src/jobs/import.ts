@@ -3,8 +3,9 @@ import * as path from 'node:path';
 import { UserError } from '../common/errors.ts';
 import { writeFileAtomic } from '../common/files.ts';
 import type { JobContext } from '../common/job.ts';
-import { datasetFileText, datasetSuffix, loadDatasetSpec } from '../dataset/dataset-file.ts';
+import { datasetFileText, loadDatasetSpec } from '../dataset/dataset-file.ts';
 import { openDatasetSpec, type Dataset } from '../dataset/dataset.ts';
+import { datasetSuffix } from '../dataset/file-name.ts';
 import { splitNames, type SplitName } from '../dataset/split.ts';
 
 export interface DatasetSummary {

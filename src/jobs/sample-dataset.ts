@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { UserError } from '../common/errors.ts';
 import type { JobContext } from '../common/job.ts';
-import { datasetSuffix } from '../dataset/dataset-file.ts';
+import { datasetSuffix } from '../dataset/file-name.ts';
 import { synthesizeDataset } from '../dataset/synthetic/dataset.ts';
 import { importJob, type DatasetSummary } from './import.ts';
 

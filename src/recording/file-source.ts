@@ -78,20 +78,42 @@ class FolderArchive implements Archive {
   close(): void {}
 }
 
+/** What is kept of an entry. yauzl's own objects carry buffers and dates, and 14,000 of them keep the collector busy. */
+interface Entry {
+  headerOffset: number;
+  compressedSize: number;
+  uncompressedSize: number;
+  compressionMethod: number;
+  crc32: number;
+  encrypted: boolean;
+}
+
+function entryOf(entry: yauzl.Entry): Entry {
+  const { relativeOffsetOfLocalHeader, compressedSize, uncompressedSize, compressionMethod, crc32 } = entry;
+  return {
+    headerOffset: relativeOffsetOfLocalHeader,
+    compressedSize,
+    uncompressedSize,
+    compressionMethod,
+    crc32,
+    encrypted: entry.isEncrypted(),
+  };
+}
+
 /** Entries are found through yauzl's central directory and read on demand, so 14,000 entries open in a moment. */
 class ZipArchive implements Archive {
   readonly location: string;
   readonly #handle: number;
-  readonly #entries: ReadonlyMap<string, yauzl.Entry>;
+  readonly #entries: ReadonlyMap<string, Entry>;
 
-  private constructor(location: string, handle: number, entries: ReadonlyMap<string, yauzl.Entry>) {
+  private constructor(location: string, handle: number, entries: ReadonlyMap<string, Entry>) {
     this.location = location;
     this.#handle = handle;
     this.#entries = entries;
   }
 
   static async open(location: string): Promise<ZipArchive> {
-    let entries: Map<string, yauzl.Entry>;
+    let entries: Map<string, Entry>;
     try {
       entries = await centralDirectory(location);
     } catch (error) {
@@ -127,15 +149,10 @@ class ZipArchive implements Archive {
     if (entry.uncompressedSize > largestFile || entry.compressedSize > largestFile) {
       return refuse(`it claims ${entry.uncompressedSize} bytes, more than any recording has`);
     }
-    if (entry.isEncrypted()) return refuse('it is encrypted');
-    const header =
-      this.#bytes(entry.relativeOffsetOfLocalHeader, localHeaderBytes) ?? refuse('the zip is cut off');
+    if (entry.encrypted) return refuse('it is encrypted');
+    const header = this.#bytes(entry.headerOffset, localHeaderBytes) ?? refuse('the zip is cut off');
     if (header.readUInt32LE(0) !== 0x04034b50) return refuse('its local header is damaged');
-    const start =
-      entry.relativeOffsetOfLocalHeader +
-      localHeaderBytes +
-      header.readUInt16LE(26) +
-      header.readUInt16LE(28);
+    const start = entry.headerOffset + localHeaderBytes + header.readUInt16LE(26) + header.readUInt16LE(28);
     const packed = this.#bytes(start, entry.compressedSize) ?? refuse('the zip is cut off');
     const data = unpack(packed, entry) ?? refuse('its compressed data is damaged');
     if (data.length !== entry.uncompressedSize) return refuse('its size is not the announced one');
@@ -153,7 +170,7 @@ class ZipArchive implements Archive {
   }
 }
 
-function unpack(packed: Buffer, entry: yauzl.Entry): Buffer | undefined {
+function unpack(packed: Buffer, entry: Entry): Buffer | undefined {
   if (entry.compressionMethod === stored) return packed;
   if (entry.compressionMethod !== deflated) return undefined;
   try {
@@ -164,7 +181,7 @@ function unpack(packed: Buffer, entry: yauzl.Entry): Buffer | undefined {
   }
 }
 
-function centralDirectory(location: string): Promise<Map<string, yauzl.Entry>> {
+function centralDirectory(location: string): Promise<Map<string, Entry>> {
   return new Promise((resolve, reject) => {
     const handle = fs.openSync(location, 'r');
     const reader = new BlockReader(handle);
@@ -175,13 +192,13 @@ function centralDirectory(location: string): Promise<Map<string, yauzl.Entry>> {
         fs.closeSync(handle);
         return reject(error);
       }
-      const entries = new Map<string, yauzl.Entry>();
+      const entries = new Map<string, Entry>();
       zip.on('entry', (entry: yauzl.Entry) => {
         if (entry.fileName.endsWith('/')) return;
         if (entries.has(entry.fileName)) {
           reject(new UserError(`two entries are named ${entry.fileName}`, { file: location }));
         }
-        entries.set(entry.fileName, entry);
+        entries.set(entry.fileName, entryOf(entry));
       });
       zip.on('error', reject);
       zip.on('end', () => resolve(entries));

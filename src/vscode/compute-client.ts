@@ -67,7 +67,7 @@ interface Running {
 }
 
 /**
- * The compute process: started with the first request, and again with the next one after it has died. It is forked with
+ * The compute process: started with `prepare` or the first request, and again with the next one after it has died. It is forked with
  * Electron as plain Node; it ends by itself when this process does.
  */
 export class ComputeClient implements vscode.Disposable {
@@ -109,6 +109,11 @@ export class ComputeClient implements vscode.Disposable {
     }
   }
 
+  /** Start the process if it does not run: something will be asked soon. */
+  prepare(): void {
+    this.#running ??= this.#start();
+  }
+
   query<N extends QueryName>(name: N, inputs: Queries[N]['inputs']): Promise<Queries[N]['result']> {
     return this.#request<Queries[N]['result']>(computeMethods.query, { name, inputs });
   }
@@ -145,6 +150,8 @@ export class ComputeClient implements vscode.Disposable {
       execArgv: [],
       env: { ...process.env, ...this.#environment(), ELECTRON_RUN_AS_NODE: '1' },
       serialization: 'advanced',
+      // A session of its own, whose priority `JobPriority` sets. Elsewhere it would open a console window.
+      detached: process.platform === 'linux',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     const connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));

@@ -8,11 +8,11 @@ import { cinc2017 } from '../require.ts';
 import { figureLine, figureNames, type Figures, type WindowResult } from './editor/figures.ts';
 import { writeWorkspace } from './editor/workspace.ts';
 
-type Part = 'tree' | 'training';
+type Part = 'tree' | 'later-tree' | 'training';
 
 /** Windows of each part; each is a fresh server, browser, profile and workspace. `ECG_BENCH_ROUNDS=1`: a quick look. */
 const asked = Number(process.env.ECG_BENCH_ROUNDS ?? 0);
-const rounds = { tree: asked || 5, training: asked || 3 };
+const rounds = { tree: asked || 4, training: asked || 3 };
 const longestMs = 4 * 60_000;
 
 const built = path.join(repository, 'dist', 'extension.cjs');
@@ -56,6 +56,7 @@ try {
   const bundle = await bundleForHost('test/bench/editor/measure.ts', `bench/${process.pid}`);
   const parts: Part[] = [
     ...Array<Part>(recordings ? rounds.tree : 0).fill('tree'),
+    ...Array<Part>(recordings ? rounds.tree : 0).fill('later-tree'),
     ...Array<Part>(rounds.training).fill('training'),
   ];
   const all: Figures = {};

@@ -2,8 +2,6 @@ import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { CancelledError } from '../../common/errors.ts';
-import { YamlSource } from '../../common/yaml-source.ts';
-import { loadDatasetSpec } from '../../dataset/dataset-file.ts';
 import { commandIds, editorIds } from '../ids.ts';
 import { recordUri } from '../editors/record-uri.ts';
 import { countText } from '../views/format.ts';
@@ -116,6 +114,8 @@ export const locateDataset: StudioCommand = {
   title: 'Locating the dataset',
   async run(studio, argument, location) {
     const uri = await pickFile(studio, 'dataset', argument);
+    // What reads YAML is loaded when it is needed, and not with the extension.
+    const { loadDatasetSpec } = await import('../../dataset/dataset-file.ts');
     const spec = loadDatasetSpec(uri.fsPath);
     const isZip = /\.zip$/i.test(spec.location);
     const [chosen] =
@@ -128,6 +128,7 @@ export const locateDataset: StudioCommand = {
           })) ?? []);
     if (!chosen) throw new CancelledError();
     const document = await vscode.workspace.openTextDocument(uri);
+    const { YamlSource } = await import('../../common/yaml-source.ts');
     const [start, end] = new YamlSource(document.getText()).range(['source', 'path']);
     const range = new vscode.Range(document.positionAt(start), document.positionAt(end));
     const edit = new vscode.WorkspaceEdit();

@@ -2,7 +2,6 @@ import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { CancelledError } from '../../common/errors.ts';
-import { loadDatasetSpec } from '../../dataset/dataset-file.ts';
 import { runFiles } from '../../training/run-folder.ts';
 import { commandIds } from '../ids.ts';
 
@@ -11,6 +10,8 @@ import { commandIds } from '../ids.ts';
  * Throws a UserError where the file has errors, and CancelledError where the user does not say.
  */
 export async function requireRecordings(file: vscode.Uri): Promise<void> {
+  // What reads YAML is loaded when it is needed, and not with the extension.
+  const { loadDatasetSpec } = await import('../../dataset/dataset-file.ts');
   const { location } = loadDatasetSpec(file.fsPath);
   if (await exists(location)) return;
   const locate = 'Locate…';

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { describeError } from '../../common/errors.ts';
-import { datasetSuffix } from '../../dataset/dataset-file.ts';
+import { datasetSuffix } from '../../dataset/file-name.ts';
 import type { ListedDataset } from '../../jobs/list-records.ts';
 import { DisposableStore } from '../dispose.ts';
 import { commandIds, contextValues } from '../ids.ts';
@@ -58,6 +58,8 @@ export class DatasetsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
 
   async getChildren(node?: Node): Promise<Node[]> {
     if (!node) {
+      // It starts while the files are searched for.
+      this.#studio.compute.prepare();
       const uris = await this.#studio.files.list('dataset');
       return uris.map((uri) => ({ kind: 'dataset', uri }));
     }

@@ -4,6 +4,8 @@ import { productRoot } from '../../../src/common/product.ts';
 
 export const trainedModel = 'slim.ecgmodel.yaml';
 export const typedModel = 'forty.ecgmodel.yaml';
+/** A text in whose lines a provider puts hints without a thought: what VS Code itself takes. */
+export const constantFile = 'constant.txt';
 export const typedLayers = 40;
 
 /**
@@ -14,6 +16,7 @@ export function writeWorkspace(folder: string, recordings: string | undefined): 
   fs.mkdirSync(folder, { recursive: true });
   fs.copyFileSync(path.join(productRoot, 'media', 'zoo', trainedModel), path.join(folder, trainedModel));
   fs.writeFileSync(path.join(folder, typedModel), fortyLayers());
+  fs.writeFileSync(path.join(folder, constantFile), fortyLayers());
   // As on the desktop; in a browser VS Code saves each second, and every save has all trees read the file again.
   fs.mkdirSync(path.join(folder, '.vscode'));
   fs.writeFileSync(path.join(folder, '.vscode', 'settings.json'), '{ "files.autoSave": "off" }\n');

@@ -21,11 +21,11 @@ const entry = path.resolve(import.meta.dirname, '..', '..', 'fixtures', 'mortal-
 const timeout = 60_000;
 
 describe('a thread of the compute process', { timeout }, () => {
-  let thread = new ComputeThread(entry);
+  let thread = new ComputeThread('job', entry);
   let made = 0;
   afterEach(async () => {
     await thread.close();
-    thread = new ComputeThread(entry);
+    thread = new ComputeThread('job', entry);
   });
   after(() => thread.close());
 
@@ -97,7 +97,7 @@ describe('the compute process, whose thread dies', { timeout }, () => {
   const inner = createMessageConnection(new StreamMessageReader(up), new StreamMessageWriter(down));
   connections.push(client, inner);
   client.listen();
-  const server = new ComputeServer(inner, () => new ComputeThread(entry));
+  const server = new ComputeServer(inner, (use) => new ComputeThread(use, entry));
   after(async () => {
     await server.stop();
     for (const connection of connections) connection.dispose();
