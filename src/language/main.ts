@@ -29,6 +29,10 @@ const documents = new TextDocuments(TextDocument);
 const parsed = new ParsedDocuments();
 const places = new DatasetPlaces();
 const pending = new Map<string, NodeJS.Timeout>();
+/** How many diagnostics the editor has, of documents that are open. */
+const sent = new Map<string, number>();
+/** ms; shorter than the pause after a word, longer than that between its letters. */
+const typingPause = 200;
 let refreshesLenses = false;
 
 connection.onInitialize(({ capabilities }) => {
@@ -57,17 +61,19 @@ function ask<R>(uri: string, none: R, answer: (document: TextDocument, file: Stu
 
 documents.onDidChangeContent(({ document: { uri } }) => {
   clearTimeout(pending.get(uri));
-  // At once where parsing is cheap, as it is for any real file; a huge one waits for a pause in typing.
-  const delay = Math.min(1000, 2 * parsed.cost(uri));
+  // A new document's at once. While somebody types they wait for a pause, since drawing them takes the editor as long as
+  // drawing the hints, which do not wait.
+  const delay = sent.has(uri) ? Math.min(1000, Math.max(typingPause, 2 * parsed.cost(uri))) : 0;
   pending.set(
     uri,
-    setTimeout(() => void publish(uri), delay < 50 ? 0 : delay),
+    setTimeout(() => void publish(uri), delay),
   );
 });
 documents.onDidSave(({ document }) => void publish(document.uri));
 documents.onDidClose(({ document: { uri } }) => {
   clearTimeout(pending.get(uri));
   pending.delete(uri);
+  sent.delete(uri);
   parsed.forget(uri);
   void connection.sendDiagnostics({ uri, diagnostics: [] });
 });
@@ -82,11 +88,13 @@ async function publish(uri: string): Promise<void> {
     const exists = location === undefined ? undefined : await places.look(location);
     // The document may have changed or gone meanwhile; then another call is on its way.
     if (documents.get(uri)?.version !== document.version) return;
-    await connection.sendDiagnostics({
-      uri,
-      version: document.version,
-      diagnostics: fileDiagnostics(file, exists).map((found) => convert.toDiagnostic(document, found)),
-    });
+    const diagnostics = fileDiagnostics(file, exists).map((found) => convert.toDiagnostic(document, found));
+    const count = diagnostics.length;
+    // None after none is no news.
+    if (count > 0 || sent.get(uri) !== 0) {
+      sent.set(uri, count);
+      await connection.sendDiagnostics({ uri, version: document.version, diagnostics });
+    }
     if (exists !== before && refreshesLenses) await connection.sendRequest(CodeLensRefreshRequest.type);
   } catch (error) {
     connection.console.error(String(error instanceof Error ? error.stack : error));
