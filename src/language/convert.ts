@@ -48,14 +48,26 @@ export function toDiagnostic(document: TextDocument, found: FileDiagnostic): Dia
   };
 }
 
-export function toInlayHint(document: TextDocument, { offset, label, tooltip }: LayerHint): InlayHint {
+/** Where a hint came from, for its tooltip. */
+export interface HintData {
+  uri: string;
+  version: number;
+  layer: number;
+}
+
+export function toInlayHint(document: TextDocument, { offset, label, layer }: LayerHint): InlayHint {
+  const { uri, version } = document;
   return {
     position: document.positionAt(offset),
     label,
     kind: InlayHintKind.Type,
     paddingLeft: true,
-    tooltip: markdown(tooltip),
+    data: { uri, version, layer } satisfies HintData,
   };
+}
+
+export function withTooltip(hint: InlayHint, tooltip: string): InlayHint {
+  return { ...hint, tooltip: markdown(tooltip) };
 }
 
 export function toHover(document: TextDocument, text: HoverText): Hover {

@@ -17,7 +17,7 @@ import { definitionAt } from './definition.ts';
 import { fileDiagnostics } from './diagnostics.ts';
 import { filePath, ParsedDocuments, parseFile, type FileKind, type StudioFile } from './documents.ts';
 import { hoverAt } from './hover.ts';
-import { inlayHints } from './inlay-hints.ts';
+import { hintTooltip, inlayHints } from './inlay-hints.ts';
 import { quickFixes } from './quick-fixes.ts';
 import { datasetSummary, modelSummary } from './summaries.ts';
 import { fileSymbols } from './symbols.ts';
@@ -40,7 +40,7 @@ connection.onInitialize(({ capabilities }) => {
   return {
     capabilities: {
       textDocumentSync: TextDocumentSyncKind.Incremental,
-      inlayHintProvider: true,
+      inlayHintProvider: { resolveProvider: true },
       hoverProvider: true,
       completionProvider: { triggerCharacters: [' ', '{', '[', ':', '-'] },
       codeLensProvider: {},
@@ -108,6 +108,15 @@ connection.languages.inlayHint.on(({ textDocument, range }) =>
     ),
   ),
 );
+
+connection.languages.inlayHint.resolve((hint) => {
+  const { uri, version, layer } = hint.data as convert.HintData;
+  return ask(uri, hint, (document, file) => {
+    // Of another version's hints the editor asks no more.
+    const tooltip = document.version === version ? hintTooltip(file, layer) : undefined;
+    return tooltip === undefined ? hint : convert.withTooltip(hint, tooltip);
+  });
+});
 
 connection.onHover(({ textDocument, position }) =>
   ask(textDocument.uri, undefined, (document, file) => {

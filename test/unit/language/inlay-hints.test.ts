@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { shortNumber } from '../../../src/language/figures.ts';
-import { inlayHints } from '../../../src/language/inlay-hints.ts';
+import { hintTooltip, inlayHints } from '../../../src/language/inlay-hints.ts';
 import { bigModel, datasetFile, dataset, head, modelFile, slim, zooTexts } from './files.ts';
 
 /** Text with its hints in it, as an editor shows them. */
@@ -104,10 +104,12 @@ describe('inlay hints', () => {
   });
 
   it('explain themselves: what is read, exact figures, shares', () => {
-    const [first] = inlayHints(modelFile(slim));
-    assert.match(first.tooltip, /\*\*conv1d-1\*\* reads `input` \(1×256\)/);
-    assert.match(first.tooltip, /48, 48 B as int8 · 0\.0 % of the network/);
-    assert.match(first.tooltip, /10,240 MAC, 22,528 operations · 1\.1 %/);
+    const file = modelFile(slim);
+    const [first] = inlayHints(file);
+    const tooltip = hintTooltip(file, first.layer) ?? '';
+    assert.match(tooltip, /\*\*conv1d-1\*\* reads `input` \(1×256\)/);
+    assert.match(tooltip, /48, 48 B as int8 · 0\.0 % of the network/);
+    assert.match(tooltip, /10,240 MAC, 22,528 operations · 1\.1 %/);
   });
 
   it('are for models alone', () => assert.deepEqual(inlayHints(datasetFile(dataset)), []));

@@ -20,6 +20,7 @@ import type {
   Hover,
   InitializeResult,
   InlayHint,
+  MarkupContent,
   Location,
   Position,
 } from 'vscode-languageserver';
@@ -105,7 +106,7 @@ describe('the language server, over stdio', { timeout: 120_000 }, () => {
     });
     await client.sendNotification('initialized', {});
     assert.equal(capabilities.textDocumentSync, 2);
-    assert.equal(capabilities.inlayHintProvider, true);
+    assert.deepEqual(capabilities.inlayHintProvider, { resolveProvider: true });
   });
 
   it('summarises a file that nobody has opened, and refuses one that is not there', async () => {
@@ -126,6 +127,11 @@ describe('the language server, over stdio', { timeout: 120_000 }, () => {
     await change(2, { line: 0, character: 4 }, { line: 0, character: 4 }, '🫀');
     await change(3, { line: 7, character: 23 }, { line: 7, character: 24 }, '80');
     const [hint] = await ask<InlayHint[]>('inlayHint', whole);
+    assert.equal(hint.tooltip, undefined);
+    const explained = await client.sendRequest<InlayHint>('inlayHint/resolve', hint);
+    assert.match((explained.tooltip as MarkupContent).value, /\*\*conv1d-1\*\* reads `input`/);
+    // Of a version that is gone: as it came.
+    assert.deepEqual(await client.sendRequest('inlayHint/resolve', before[0]), before[0]);
     assert.equal(hint.label, '80×256 · 480 · 102 k MAC');
     assert.deepEqual(hint.position, { line: 7, character: 56 });
     const lines = await ask<InlayHint[]>('inlayHint', {
