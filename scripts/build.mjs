@@ -15,9 +15,10 @@ const nodeEntries = {
   cli: 'src/cli/main.ts',
   'engine-thread': 'src/engine/engine-thread.ts',
   compute: 'src/compute/main.ts',
-  'job-thread': 'src/compute/job-thread.ts',
   'language-server': 'src/language/main.ts',
 };
+/** Its jobs are a chunk of their own, so that the list of a dataset waits for nothing of them. */
+const lazyEntries = { 'job-thread': 'src/compute/job-thread.ts' };
 const webviews = ['waveform', 'training', 'evaluation'];
 
 // Some dependencies are CommonJS and ask for Node's own modules with `require`, which a module does not have.
@@ -34,20 +35,18 @@ for (const [name, schema] of Object.entries(schemas)) {
 
 for (const file of readdirSync('dist')) if (file.startsWith('chunk-')) rmSync(`dist/${file}`);
 const shared = { bundle: true, sourcemap: true, logLevel: quiet ? 'warning' : 'info' };
+const forNode = {
+  ...shared,
+  outdir: 'dist',
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  define: { ECG_BUNDLE: 'true' },
+  banner: { js: banner },
+};
 await Promise.all([
-  esbuild.build({
-    ...shared,
-    entryPoints: nodeEntries,
-    outdir: 'dist',
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    // What jobs share is loaded once, and a query loads nothing of the engine.
-    splitting: true,
-    chunkNames: 'chunk-[hash]',
-    define: { ECG_BUNDLE: 'true' },
-    banner: { js: banner },
-  }),
+  esbuild.build({ ...forNode, entryPoints: nodeEntries }),
+  esbuild.build({ ...forNode, entryPoints: lazyEntries, splitting: true, chunkNames: 'chunk-[hash]' }),
   // VS Code loads extensions as CommonJS, where a module's folder is `__dirname`.
   esbuild.build({
     ...shared,

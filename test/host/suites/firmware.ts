@@ -42,7 +42,9 @@ describe('firmware', () => {
   it("puts gcc's errors into Problems", async () => {
     const file = inWorkspace('broken.c');
     fs.writeFileSync(file, 'int x\n');
-    const script = `console.log(${JSON.stringify(`${file}:1:6: error: expected ';' before end of file`)})`;
+    // It stays: 100 ms after a process has ended, VS Code reads no more of what it printed.
+    const line = `${file}:1:6: error: expected ';' before end of file`;
+    const script = `console.log(${JSON.stringify(line)}); setInterval(() => {}, 1000)`;
     const [folder] = vscode.workspace.workspaceFolders ?? [];
     const task = new vscode.Task(
       { type: 'process' },
@@ -52,10 +54,11 @@ describe('firmware', () => {
       new vscode.ProcessExecution(process.execPath, ['-e', script], { env: { ELECTRON_RUN_AS_NODE: '1' } }),
       problemMatcher,
     );
-    await vscode.tasks.executeTask(task);
+    const execution = await vscode.tasks.executeTask(task);
     await until('the error is in Problems', () =>
       vscode.languages.getDiagnostics(vscode.Uri.file(file)).some((d) => /expected ';'/.test(d.message)),
     );
+    execution.terminate();
     fs.rmSync(file);
   });
 
