@@ -89,6 +89,7 @@ async function whileTraining({ studio }: StudioApi, notes: string[]): Promise<Fi
   return {
     hints: typed.result.total,
     hintRequest: typed.result.request,
+    hintAnswer: typed.result.answer,
     hintsConstant,
     hintsIdle,
     hintsConstantIdle,
