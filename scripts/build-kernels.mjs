@@ -1,4 +1,4 @@
-// Compiles C to WebAssembly: dist/kernels/*.wasm. Skips a target whose output is newer than its sources and was made
+// Compiles C to WebAssembly and to the engine's add-on: dist/kernels/*.wasm, *.node. Skips a target whose output is newer than its sources and was made
 // from the same sources and flags. Without a clang the copies in prebuilt/kernels/ serve, if they are of these sources.
 // `node scripts/build-kernels.mjs [--force] [--prebuilt] [TARGET…]`; --prebuilt renews those copies.
 import { execFileSync } from 'node:child_process';
@@ -18,6 +18,8 @@ function cFolder(folder) {
 }
 
 const engine = cFolder('src/engine/kernels');
+const native = cFolder('src/engine/native');
+const nodeApi = cFolder('node_modules/node-api-headers/include');
 const runtimeParts = ['', '/host'].map((part) => cFolder(`firmware-templates/nrf52832/runtime${part}`));
 const runtime = {
   sources: runtimeParts.flatMap((part) => part.sources),
@@ -25,21 +27,37 @@ const runtime = {
 };
 const engineMemory = ['--import-memory', '--shared-memory', '--max-memory=4294967296'];
 
-/** One line a target: its name is the file in dist/kernels; functions are exported by attributes in the C sources. */
+/** The add-on: its table of kernels once for each instruction set, from the sources of the WebAssembly builds. */
+const x64 = {
+  units: [
+    ['addon.c'],
+    ['kernel-table.c', '-DECG_TABLE=ecg_avx2', '-mavx2', '-mfma'],
+    [
+      ...['kernel-table.c', '-DECG_TABLE=ecg_avx512', '-mavx2', '-mfma', '-mprefer-vector-width=512'],
+      ...['-mavx512f', '-mavx512vl', '-mavx512bw', '-mavx512dq'],
+    ],
+  ],
+};
+const addon = {
+  kind: 'addon',
+  sources: native.sources,
+  headers: [...native.headers, ...engine.sources, ...engine.headers, ...nodeApi.headers],
+};
+
+/**
+ * One line a target: its name is the file in dist/kernels. Of WebAssembly, functions are exported by attributes in the C
+ * sources.
+ */
 export const targets = [
-  { name: 'engine-relaxed', ...engine, flags: ['-mrelaxed-simd', '-matomics'], link: engineMemory },
-  { name: 'engine-simd128', ...engine, flags: ['-matomics'], link: engineMemory },
-  { name: 'runtime', ...runtime, flags: ['-std=c99'] },
+  { name: 'engine-relaxed.wasm', ...engine, flags: ['-mrelaxed-simd', '-matomics'], link: engineMemory },
+  { name: 'engine-simd128.wasm', ...engine, flags: ['-matomics'], link: engineMemory },
+  { name: 'engine-linux-x64.node', ...addon, ...x64, flags: ['--target=x86_64-linux-gnu', '-fPIC'] },
+  { name: 'runtime.wasm', ...runtime, flags: ['-std=c99'] },
 ];
 
 const commonFlags = [
-  '--target=wasm32',
-  '-msimd128',
-  '-mbulk-memory',
-  '-mmutable-globals',
   '-O3',
   '-ffreestanding',
-  '-nostdlib',
   // Where a product and a sum are fused is said in the source, never chosen by the compiler.
   '-ffp-contract=off',
   '-fno-math-errno',
@@ -47,6 +65,8 @@ const commonFlags = [
   '-Wextra',
   '-Werror',
 ];
+const wasmFlags = ['--target=wasm32', '-msimd128', '-mbulk-memory', '-mmutable-globals', '-nostdlib'];
+const addonFlags = ['-fvisibility=hidden', '-Inode_modules/node-api-headers/include'];
 const commonLink = ['--no-entry', '--export=__stack_pointer', '--export=__heap_base', '--strip-all'];
 
 const advice = {
@@ -74,6 +94,7 @@ export function findClang() {
           clang,
           [
             ...commonFlags,
+            ...wasmFlags,
             '-mrelaxed-simd',
             '-Wno-missing-prototypes',
             source,
@@ -101,12 +122,14 @@ export function findClang() {
 /** Where copies of all targets are kept in git, for machines without a clang. */
 export const prebuiltFolder = path.join(root, 'prebuilt', 'kernels');
 
+function flagsOf({ kind, flags }) {
+  return [...commonFlags, ...(kind === 'addon' ? addonFlags : wasmFlags), ...flags];
+}
+
 /** SHA-256 of the flags and of every source and header of a target. */
 export function fingerprint(target) {
   const hash = createHash('sha256');
-  hash.update(
-    JSON.stringify([commonFlags, commonLink, target.flags, target.link ?? [], target.exports ?? []]),
-  );
+  hash.update(JSON.stringify([flagsOf(target), commonLink, target.link ?? [], target.units ?? []]));
   for (const file of [...target.sources, ...(target.headers ?? [])]) {
     hash.update(`\0${file}\0`).update(fs.readFileSync(path.join(root, file)));
   }
@@ -121,7 +144,7 @@ export function buildKernels({ force = false, only = [], log = console.log } = {
   let clang;
   for (const target of targets) {
     if (only.length > 0 && !only.includes(target.name)) continue;
-    const output = path.join(folder, `${target.name}.wasm`);
+    const output = path.join(folder, target.name);
     const stamp = path.join(folder, `${target.name}.sha256`);
     const wanted = fingerprint(target);
     const current =
@@ -141,39 +164,51 @@ export function buildKernels({ force = false, only = [], log = console.log } = {
         clang = findClang();
       } catch (error) {
         if (!usePrebuilt(target.name, wanted, folder)) throw error;
-        log(`no clang: dist/kernels/${target.name}.wasm is the prebuilt one`);
+        log(`no clang: dist/kernels/${target.name} is the prebuilt one`);
         continue;
       }
     }
     // Renamed into place, so that two builds at a time never show a half-written file.
-    const temporary = path.join(folder, `.${target.name}.${process.pid}.wasm`);
-    const exported = (target.exports ?? []).map((name) => `--export=${name}`);
-    execFileSync(
-      clang,
-      [
-        ...commonFlags,
-        ...target.flags,
-        ...[...commonLink, ...exported, ...(target.link ?? [])].map((flag) => `-Wl,${flag}`),
-        ...target.sources.map((file) => path.join(root, file)),
-        '-o',
-        temporary,
-      ],
-      { stdio: ['ignore', 'inherit', 'inherit'] },
-    );
+    const temporary = path.join(folder, `.${process.pid}.${target.name}`);
+    if (target.kind === 'addon') compileAddon(clang, target, temporary);
+    else compileWasm(clang, target, temporary);
     fs.renameSync(temporary, output);
     fs.writeFileSync(stamp, wanted + '\n');
     built.push(target.name);
-    log(`built dist/kernels/${target.name}.wasm (${fs.statSync(output).size} bytes)`);
+    log(`built dist/kernels/${target.name} (${fs.statSync(output).size} bytes)`);
   }
   return built;
 }
 
-/** Copy the prebuilt wasm of a target into dist, if it was made from the same sources and flags. */
+function compileWasm(clang, target, output) {
+  const link = [...commonLink, ...(target.link ?? [])].map((flag) => `-Wl,${flag}`);
+  run(clang, [...flagsOf(target), ...link, ...target.sources, '-o', output]);
+}
+
+function compileAddon(clang, target, output) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ecg-addon-'));
+  try {
+    const objects = target.units.map(([file, ...flags], i) => {
+      const object = path.join(folder, `${i}.o`);
+      run(clang, [...flagsOf(target), ...flags, '-c', `src/engine/native/${file}`, '-o', object]);
+      return object;
+    });
+    run(clang, [...target.flags, '-shared', '-fuse-ld=lld', '-s', ...objects, '-o', output]);
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function run(command, args) {
+  execFileSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+}
+
+/** Copy the prebuilt file of a target into dist, if it was made from the same sources and flags. */
 function usePrebuilt(name, wanted, folder) {
   const stamp = path.join(prebuiltFolder, `${name}.sha256`);
   if (!fs.existsSync(stamp) || fs.readFileSync(stamp, 'utf8').trim() !== wanted) return false;
-  for (const suffix of ['wasm', 'sha256']) {
-    fs.copyFileSync(path.join(prebuiltFolder, `${name}.${suffix}`), path.join(folder, `${name}.${suffix}`));
+  for (const file of [name, `${name}.sha256`]) {
+    fs.copyFileSync(path.join(prebuiltFolder, file), path.join(folder, file));
   }
   return true;
 }
@@ -182,8 +217,7 @@ function usePrebuilt(name, wanted, folder) {
 function keepPrebuilt() {
   fs.mkdirSync(prebuiltFolder, { recursive: true });
   for (const { name } of targets) {
-    for (const suffix of ['wasm', 'sha256']) {
-      const file = `${name}.${suffix}`;
+    for (const file of [name, `${name}.sha256`]) {
       fs.copyFileSync(path.join(root, 'dist', 'kernels', file), path.join(prebuiltFolder, file));
     }
   }

@@ -3,7 +3,7 @@ import { clearStates, groupRecords, placeSlice, writeSlice, type BatchRecord, ty
 import { createControl, number, phase, word, type Control } from './control.ts';
 import { initialValues } from './initialise.ts';
 import type { Address, Kernels } from './kernels.ts';
-import { createMemory, growMemory, instantiate, loadKernels } from './load.ts';
+import { createMemory, growMemory, instantiate, loadKernels, type EngineChoice, type KernelModule } from './load.ts';
 import { readParameters, writeParameters } from './parameters.ts';
 import { checkNetwork, makePlan, stackTop, type Plan } from './plan.ts';
 import { predictionChunks, PredictionReader, type Prediction } from './prediction.ts';
@@ -22,6 +22,8 @@ export interface EngineOptions {
   seed: number;
   /** Without it only weights and predictions are to be had, in much less memory. */
   training: boolean;
+  /** Which kernels; default: `ECG_ENGINE`, else the best that there are. */
+  kernels?: EngineChoice;
 }
 
 export interface TrainingStep {
@@ -90,7 +92,7 @@ export class Engine {
   static async create(network: Network, options: EngineOptions): Promise<Engine> {
     checkNetwork(network);
     const { threads, training } = options;
-    const { module, instructionSet, build } = await loadKernels();
+    const module = await loadKernels(options.kernels);
     const plan = makePlan(network, threads, training);
     const memory = createMemory(plan.batch);
     const kernels = await instantiate(module, memory, stackTop(plan, 0));
@@ -98,7 +100,7 @@ export class Engine {
     const work = new Work(network, plan, kernels, memory, control, 0);
     const start = { module, memory, control, network, threads, training };
     const team = await Team.start(start, work);
-    const identity = `wasm ${instructionSet} ${fusedMultiplyAdd(kernels) ? 'fma' : 'no-fma'} ${build}`;
+    const identity = identityOf(module, kernels);
     const engine = new Engine(identity, network, options, plan, memory, control, work, team);
     if (training) engine.initialise();
     return engine;
@@ -234,6 +236,8 @@ export class Engine {
   }
 }
 
-function fusedMultiplyAdd(kernels: Kernels): boolean {
-  return kernels.fused_probe(2 ** -13) !== 0;
+/** `native avx512 fma 0123456789ab`; whether multiply-add is fused is asked of the kernels themselves. */
+function identityOf({ code, instructionSet, build }: KernelModule, kernels: Kernels): string {
+  const fused = kernels.fused_probe(2 ** -13) !== 0 ? 'fma' : 'no-fma';
+  return `${'addon' in code ? 'native' : 'wasm'} ${instructionSet} ${fused} ${build}`;
 }

@@ -143,6 +143,8 @@ export interface Kernels {
   copy(to: Address, from: Address, count: number): void;
   extract_window(
     to: Address,
+    /** 0: what the addresses in `signals` count from. */
+    memory: Address,
     signals: Address,
     lengths: Address,
     counts: Address,
@@ -193,6 +195,9 @@ export interface Kernels {
 export const START_ZERO = 0;
 export const START_BIAS = 1;
 export const START_OUTPUT = 2;
+
+/** Outputs whose weights the kernels interleave at most; packed weights have room for whole tiles. */
+export const LARGEST_TILE = 8;
 
 /** Records in a group: the innermost axis of every activation tensor. */
 export const LANES = 16;

@@ -1,18 +1,28 @@
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
+import { createRequire } from 'node:module';
 import * as path from 'node:path';
 import * as v8 from 'node:v8';
 import { UserError } from '../common/errors.ts';
 import { productRoot } from '../common/product.ts';
 import type { Kernels } from './kernels.ts';
 
-export type InstructionSet = 'relaxed-simd' | 'simd128';
+export type InstructionSet = 'relaxed-simd' | 'simd128' | 'avx2' | 'avx512' | 'neon';
 
+/** Kernels that every thread of an engine instantiates for itself; can be sent to a thread. */
 export interface KernelModule {
-  module: WebAssembly.Module;
+  code: { module: WebAssembly.Module } | { addon: string };
   instructionSet: InstructionSet;
-  /** First 12 hexadecimal digits of the SHA-256 of the module's bytes. */
+  /** First 12 hexadecimal digits of the SHA-256 of the file's bytes. */
   build: string;
+  /** Why native kernels are not used, where they were looked for. */
+  fallback?: string;
+}
+
+/** What the native add-on exports, see native/addon.c. */
+interface Addon {
+  instructionSets(): InstructionSet[];
+  create(memory: Uint8Array, instructionSet: InstructionSet): Kernels;
 }
 
 const wasmPage = 65536;
@@ -36,19 +46,104 @@ function relaxedSimd(): boolean {
   return WebAssembly.validate(relaxedProbe);
 }
 
-/** Read and compile the kernels. `ECG_ENGINE=simd128` forces the build without relaxed SIMD. */
-export async function loadKernels(): Promise<KernelModule> {
-  const instructionSet = process.env.ECG_ENGINE !== 'simd128' && relaxedSimd() ? 'relaxed-simd' : 'simd128';
-  const name = instructionSet === 'relaxed-simd' ? 'engine-relaxed.wasm' : 'engine-simd128.wasm';
-  const file = path.join(productRoot, 'dist', 'kernels', name);
+/** Which kernels: the best that there are, or one kind. An instruction set chooses its kind. */
+export type EngineChoice = 'auto' | 'native' | 'wasm' | InstructionSet;
+const choices: readonly EngineChoice[] = [
+  ...(['auto', 'native', 'wasm'] as const),
+  ...(['relaxed-simd', 'simd128', 'avx2', 'avx512', 'neon'] as const),
+];
+
+function engineChoice(): EngineChoice {
+  const choice = (process.env.ECG_ENGINE ?? 'auto') as EngineChoice;
+  if (choices.includes(choice)) return choice;
+  throw new UserError(
+    `ECG_ENGINE is ${choice}, which is no engine`,
+    {},
+    `Set it to one of ${choices.join(', ')}, or not at all.`,
+  );
+}
+
+/** The add-on was run and tested here; other builds of it are used where they are asked for by name. */
+const testedPlatform = 'linux-x64';
+
+/**
+ * Read and compile the kernels. Where the choice is left to it: native where its add-on was tested and loads, else
+ * WebAssembly, and `fallback` says why. Throws a UserError where the chosen ones cannot be had.
+ */
+export async function loadKernels(choice: EngineChoice = engineChoice()): Promise<KernelModule> {
+  if (choice === 'wasm' || choice === 'relaxed-simd' || choice === 'simd128') return loadWasm(choice);
+  const platform = `${process.platform}-${process.arch}`;
+  if (choice === 'auto' && platform !== testedPlatform) {
+    return { ...(await loadWasm('wasm')), fallback: `native kernels were not tested on ${platform}` };
+  }
+  try {
+    return loadNative(choice, platform);
+  } catch (error) {
+    if (choice !== 'auto') throw error;
+    return { ...(await loadWasm('wasm')), fallback: (error as Error).message };
+  }
+}
+
+function loadNative(choice: EngineChoice, platform: string): KernelModule {
+  const file = addonFile();
+  const advice = 'Leave the choice of the engine to ECG Studio (`auto`): it trains with WebAssembly then.';
+  if (!fs.existsSync(file))
+    throw new UserError(`there is no native engine for ${platform}`, { file }, advice);
+  let sets: InstructionSet[];
+  try {
+    sets = loadAddon(file).instructionSets();
+  } catch (error) {
+    throw new UserError(
+      `the native engine does not load: ${(error as Error).message.split('\n')[0]}`,
+      { file },
+      advice,
+    );
+  }
+  const wanted = choice === 'auto' || choice === 'native' ? sets[0] : sets.find((set) => set === choice);
+  if (wanted === undefined) {
+    const missing = sets.length > 0 ? choice : 'AVX2';
+    throw new UserError(`this processor has no ${missing}, which the native engine needs`, { file }, advice);
+  }
+  return { code: { addon: file }, instructionSet: wanted, build: buildOf(fs.readFileSync(file)) };
+}
+
+/** Of the native kernels that can be used here, the best first; none where there is no add-on. */
+export function nativeInstructionSets(): InstructionSet[] {
+  try {
+    return loadAddon(addonFile()).instructionSets();
+  } catch {
+    return [];
+  }
+}
+
+function addonFile(): string {
+  return kernelFile(`engine-${process.platform}-${process.arch}.node`);
+}
+
+function loadAddon(file: string): Addon {
+  return createRequire(import.meta.url)(file) as Addon;
+}
+
+async function loadWasm(choice: 'wasm' | 'relaxed-simd' | 'simd128'): Promise<KernelModule> {
+  const relaxed = choice !== 'simd128' && relaxedSimd();
+  const instructionSet = relaxed ? 'relaxed-simd' : 'simd128';
+  const file = kernelFile(relaxed ? 'engine-relaxed.wasm' : 'engine-simd128.wasm');
   let bytes: Buffer;
   try {
     bytes = fs.readFileSync(file);
   } catch {
     throw new UserError('the engine is not built', { file }, 'In a checkout run: npm run build:kernels');
   }
-  const build = createHash('sha256').update(bytes).digest('hex').slice(0, 12);
-  return { module: await WebAssembly.compile(new Uint8Array(bytes)), instructionSet, build };
+  const module = await WebAssembly.compile(new Uint8Array(bytes));
+  return { code: { module }, instructionSet, build: buildOf(bytes) };
+}
+
+function kernelFile(name: string): string {
+  return path.join(productRoot, 'dist', 'kernels', name);
+}
+
+function buildOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex').slice(0, 12);
 }
 
 /** Memory of the kernels, shared by all threads; it can grow to 4 GB, or to what the system lets a process reserve. */
@@ -82,13 +177,14 @@ function tooLarge(bytes: number): UserError {
   );
 }
 
-/** One thread's instance. `stackTop`: end of the stack that this thread uses alone. */
+/** One thread's instance. `stackTop`: end of the stack that this thread uses alone; native code has its own. */
 export async function instantiate(
-  module: WebAssembly.Module,
+  { code, instructionSet }: KernelModule,
   memory: WebAssembly.Memory,
   stackTop: number,
 ): Promise<Kernels> {
-  const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
+  if ('addon' in code) return loadAddon(code.addon).create(new Uint8Array(memory.buffer), instructionSet);
+  const { exports } = await WebAssembly.instantiate(code.module, { env: { memory } });
   (exports.__stack_pointer as WebAssembly.Global).value = stackTop;
   if ((exports.__heap_base as WebAssembly.Global).value > heapBase) {
     throw new Error('the kernels have more data of their own than the plan leaves room for');

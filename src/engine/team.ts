@@ -2,11 +2,12 @@ import { Worker } from 'node:worker_threads';
 import { threadEntry } from '../common/product.ts';
 import type { Network } from '../model/network.ts';
 import { failureText, phase, recordFailure, word, type Control, type Phase } from './control.ts';
+import type { KernelModule } from './load.ts';
 import type { Work } from './work.ts';
 
 /** What a thread is started with. */
 export interface ThreadStart {
-  module: WebAssembly.Module;
+  module: KernelModule;
   memory: WebAssembly.Memory;
   control: Control;
   network: Network;

@@ -166,6 +166,7 @@ export class Work {
     const item = this.#itemAddress(unit);
     this.#kernels.extract_window(
       this.#address(layout.tensors[0], item),
+      0,
       group.block + block.signals,
       group.block + block.lengths,
       group.block + block.counts,

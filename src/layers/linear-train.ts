@@ -1,6 +1,7 @@
 import type { PackedForm, Run } from '../engine/binding.ts';
 import {
   FLOAT,
+  LARGEST_TILE,
   rowFloats,
   START_BIAS,
   START_OUTPUT,
@@ -8,6 +9,10 @@ import {
   type Address,
   type Kernels,
 } from '../engine/kernels.ts';
+
+function wholeTiles(rows: number): number {
+  return Math.ceil(rows / LARGEST_TILE) * LARGEST_TILE;
+}
 
 export interface LinearShape {
   outputs: number;
@@ -42,7 +47,7 @@ export class Linear {
     const offset = rowOffset * channels * taps * FLOAT;
     return {
       parameter,
-      floats: 2 * Math.ceil(outputs / 2) * channels * taps,
+      floats: wholeTiles(outputs) * channels * taps,
       pack: (kernels, to, from) => kernels.pack_forward(to, from + offset, outputs, channels, taps),
     };
   }
@@ -52,7 +57,7 @@ export class Linear {
     const offset = rowOffset * channels * taps * FLOAT;
     return {
       parameter,
-      floats: 2 * Math.ceil(channels / 2) * outputs * taps,
+      floats: wholeTiles(channels) * outputs * taps,
       pack: (kernels, to, from) => kernels.pack_backward(to, from + offset, outputs, channels, taps),
     };
   }

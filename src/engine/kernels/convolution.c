@@ -3,97 +3,120 @@
 // of cache lines, since powers of two would put all channels of a position into one set of the cache.
 #include "simd.h"
 
+// Sums that are held in registers at a time: outputs x positions x VECTORS of them.
+#if WIDTH == 16
+enum { TILE_OUTPUTS = 8, TILE_POSITIONS = 3 };
+#elif WIDTH == 8
+enum { TILE_OUTPUTS = 4, TILE_POSITIONS = 1 };
+#else
+enum { TILE_OUTPUTS = 2, TILE_POSITIONS = 1 };
+#endif
+
 enum { START_ZERO, START_BIAS, START_OUTPUT };
+
+typedef struct {
+  float *y;
+  const float *x, *bias;
+  uint16_t *mask;
+  int start, relu, channels, length, yRow, xRow;
+} Layer;
+
+// Outputs o ... o + TILE_OUTPUTS - 1 at positions p ... p + positions - 1, of which taps k0 ... k1 - 1 meet the input.
+// Rows beyond the last output have zero weights and are computed onto the last one, before it is stored.
+// w: [k1 - k0][channels][TILE_OUTPUTS]; x: where tap k0 of position p begins
+INLINE void convolve_tile(const Layer *l, const float *w, const float *x, int o, int rows, int p, int taps,
+                          const int positions) {
+  const int single = l->channels == 1;
+  const int step = single ? LANES : l->xRow;
+  const int inner = single ? taps : l->channels;
+  float *y[TILE_OUTPUTS];
+  vec a[TILE_OUTPUTS][TILE_POSITIONS][VECTORS];
+  UNROLL
+  for (int i = 0; i < TILE_OUTPUTS; i++) {
+    y[i] = l->y + (o + (i < rows ? i : rows - 1)) * l->yRow + p * LANES;
+    const vec bias = splat(l->start == START_BIAS && i < rows ? l->bias[o + i] : 0);
+    UNROLL
+    for (int q = 0; q < positions; q++)
+      EACH(v) a[i][q][v] = l->start == START_OUTPUT ? load(y[i] + q * LANES + v * WIDTH) : bias;
+  }
+  NO_UNROLL
+  for (int k = single ? taps - 1 : 0; k < taps; k++, x += LANES) {
+    const float *xp = x;
+    const float *end = w + inner * TILE_OUTPUTS;
+    NO_UNROLL
+    do {
+      vec xs[TILE_POSITIONS][VECTORS];
+      UNROLL
+      for (int q = 0; q < positions; q++) EACH(v) xs[q][v] = load(xp + q * LANES + v * WIDTH);
+      UNROLL
+      for (int i = 0; i < TILE_OUTPUTS; i++) {
+        const vec weight = splat(w[i]);
+        UNROLL
+        for (int q = 0; q < positions; q++) EACH(v) a[i][q][v] = fma(weight, xs[q][v], a[i][q][v]);
+      }
+      xp += step;
+      w += TILE_OUTPUTS;
+    } while (w != end);
+  }
+  UNROLL
+  for (int i = TILE_OUTPUTS - 1; i >= 0; i--) {
+    UNROLL
+    for (int q = 0; q < positions; q++) {
+      if (l->relu) {
+        EACH(v) a[i][q][v] = larger(splat(0), a[i][q][v]);
+        if (l->mask && i < rows) l->mask[(o + i) * l->length + p + q] = positive(a[i][q]);
+      }
+      EACH(v) store(y[i] + q * LANES + v * WIDTH, a[i][q][v]);
+    }
+  }
+}
 
 // y: [outputs][length][16], rows yRow apart
 // x: [channels][xLength][16], rows xRow apart; y's position p reads x's positions p - before ... p - before + taps - 1
-// w: [ceil(outputs/2)][taps][channels][2], see pack_forward and pack_backward
+// w: [outputs / TILE_OUTPUTS, rounded up][taps][channels][TILE_OUTPUTS], see pack_forward and pack_backward
 // bias: [outputs], read where start is START_BIAS
 // mask: uint16 [outputs][length] or null: bit of lane l set where the output is positive
 EXPORT(convolve)
 void convolve(float *restrict y, const float *restrict x, const float *restrict w, const float *restrict bias,
               uint16_t *restrict mask, int start, int relu, int outputs, int channels, int length, int xLength,
               int taps, int before, int yRow, int xRow) {
-  // With one channel the taps of a position are the inner loop: they are neighbours in memory.
-  const int single = channels == 1;
-  const int step = single ? LANES : xRow;
-  for (int o = 0; o < outputs; o += 2) {
-    const int both = o + 1 < outputs;
-    float *y0 = y + o * yRow;
-    // The second row of an odd last pair has zero weights and is computed onto the first, before it is stored.
-    float *y1 = both ? y0 + yRow : y0;
-    for (int p = 0; p < length; p++, y0 += LANES, y1 += LANES) {
+  const Layer l = {y, x, bias, mask, start, relu, channels, length, yRow, xRow};
+  for (int o = 0; o < outputs; o += TILE_OUTPUTS, w += taps * channels * TILE_OUTPUTS) {
+    const int rows = outputs - o < TILE_OUTPUTS ? outputs - o : TILE_OUTPUTS;
+    for (int p = 0; p < length;) {
+      if (TILE_POSITIONS > 1 && p >= before && p + TILE_POSITIONS <= length &&
+          p + TILE_POSITIONS - 1 + taps - before <= xLength) {
+        convolve_tile(&l, w, x + (p - before) * LANES, o, rows, p, taps, TILE_POSITIONS);
+        p += TILE_POSITIONS;
+        continue;
+      }
       const int k0 = before > p ? before - p : 0;
       const int k1 = xLength + before - p < taps ? xLength + before - p : taps;
-      f4 a0, a1, a2, a3, b0, b1, b2, b3;
-      if (start == START_OUTPUT) {
-        a0 = load4(y0), a1 = load4(y0 + 4), a2 = load4(y0 + 8), a3 = load4(y0 + 12);
-        b0 = load4(y1), b1 = load4(y1 + 4), b2 = load4(y1 + 8), b3 = load4(y1 + 12);
-      } else {
-        a0 = splat4(start == START_BIAS ? bias[o] : 0), b0 = splat4(start == START_BIAS && both ? bias[o + 1] : 0);
-        a1 = a2 = a3 = a0, b1 = b2 = b3 = b0;
-      }
-      const float *wp = w + k0 * channels * 2;
-      const float *xk = x + (p + k0 - before) * LANES;
-      const int inner = single ? k1 - k0 : channels;
-      NO_UNROLL
-      for (int k = single ? k1 - 1 : k0; k < k1; k++, xk += LANES) {
-        const float *xp = xk;
-        const float *end = wp + inner * 2;
-        NO_UNROLL
-        do {
-          f4 w0 = splat4_from(wp), w1 = splat4_from(wp + 1);
-          f4 x0 = load4(xp), x1 = load4(xp + 4), x2 = load4(xp + 8), x3 = load4(xp + 12);
-          a0 = fma4(w0, x0, a0), a1 = fma4(w0, x1, a1), a2 = fma4(w0, x2, a2), a3 = fma4(w0, x3, a3);
-          b0 = fma4(w1, x0, b0), b1 = fma4(w1, x1, b1), b2 = fma4(w1, x2, b2), b3 = fma4(w1, x3, b3);
-          xp += step;
-          wp += 2;
-        } while (wp != end);
-      }
-      if (relu) {
-        const f4 zero = splat4(0);
-        a0 = max4(zero, a0), a1 = max4(zero, a1), a2 = max4(zero, a2), a3 = max4(zero, a3);
-        b0 = max4(zero, b0), b1 = max4(zero, b1), b2 = max4(zero, b2), b3 = max4(zero, b3);
-        if (mask) {
-#define BITS(v) wasm_i32x4_bitmask(wasm_f32x4_gt(v, zero))
-          uint16_t *m = mask + o * length + p;
-          m[0] = (uint16_t)(BITS(a0) | BITS(a1) << 4 | BITS(a2) << 8 | BITS(a3) << 12);
-          if (both) m[length] = (uint16_t)(BITS(b0) | BITS(b1) << 4 | BITS(b2) << 8 | BITS(b3) << 12);
-        }
-      }
-      store4(y1, b0), store4(y1 + 4, b1), store4(y1 + 8, b2), store4(y1 + 12, b3);
-      store4(y0, a0), store4(y0 + 4, a1), store4(y0 + 8, a2), store4(y0 + 12, a3);
+      convolve_tile(&l, w + k0 * channels * TILE_OUTPUTS, x + (p + k0 - before) * LANES, o, rows, p, k1 - k0, 1);
+      p++;
     }
-    w += taps * channels * 2;
   }
 }
 
-// Weights for the forward pass, pairs of outputs interleaved; an odd last pair is filled with zeros.
-// to: [ceil(outputs/2)][taps][channels][2]
+// Weights for the forward pass, the outputs of a tile interleaved; a last tile is filled up with zeros.
+// to: [outputs / TILE_OUTPUTS, rounded up][taps][channels][TILE_OUTPUTS]
 // w: [outputs][taps][channels]
 EXPORT(pack_forward)
 void pack_forward(float *restrict to, const float *restrict w, int outputs, int channels, int taps) {
   const int size = taps * channels;
-  for (int o = 0; o < outputs; o += 2, w += 2 * size) {
-    for (int i = 0; i < size; i++, to += 2) {
-      to[0] = w[i];
-      to[1] = o + 1 < outputs ? w[size + i] : 0;
-    }
-  }
+  for (int o = 0; o < outputs; o += TILE_OUTPUTS, w += TILE_OUTPUTS * size)
+    for (int i = 0; i < size; i++)
+      for (int t = 0; t < TILE_OUTPUTS; t++) *to++ = o + t < outputs ? w[t * size + i] : 0;
 }
 
-// Weights for the gradient of the input, which is a convolution with the taps in reverse: pairs of channels.
-// to: [ceil(channels/2)][taps][outputs][2]
+// Weights for the gradient of the input, which is a convolution with the taps in reverse: tiles of channels.
+// to: [channels / TILE_OUTPUTS, rounded up][taps][outputs][TILE_OUTPUTS]
 // w: [outputs][taps][channels]
 EXPORT(pack_backward)
 void pack_backward(float *restrict to, const float *restrict w, int outputs, int channels, int taps) {
-  for (int c = 0; c < channels; c += 2) {
-    for (int k = taps - 1; k >= 0; k--) {
-      const float *from = w + k * channels + c;
-      for (int o = 0; o < outputs; o++, to += 2, from += taps * channels) {
-        to[0] = from[0];
-        to[1] = c + 1 < channels ? from[1] : 0;
-      }
-    }
-  }
+  for (int c = 0; c < channels; c += TILE_OUTPUTS)
+    for (int k = taps - 1; k >= 0; k--)
+      for (int o = 0; o < outputs; o++)
+        for (int t = 0; t < TILE_OUTPUTS; t++)
+          *to++ = c + t < channels ? w[(o * taps + k) * channels + c + t] : 0;
 }

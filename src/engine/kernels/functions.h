@@ -1,65 +1,62 @@
-// exp, log, tanh and the logistic function on four floats. Polynomials: Cephes Mathematical Library (S. Moshier),
-// expf, logf, tanhf. Largest errors are measured in test/unit/engine/functions.test.ts.
+// exp, log, tanh and the logistic function on a vector. Polynomials: Cephes Mathematical Library (S. Moshier), expf,
+// logf, tanhf. Largest errors are measured in test/unit/engine/functions.test.ts.
 #pragma once
 #include "simd.h"
 
 // Results below 2^-126 become 2^-126, above 2^127 become 2^127: finite for every finite x.
-static inline f4 exp4(f4 x) {
-  x = min4(max4(x, splat4(-87.33654f)), splat4(88.02969f));
-  f4 n = wasm_f32x4_nearest(mul4(x, splat4(1.44269504088896341f)));
-  f4 r = fma4(n, splat4(-0.693359375f), x);
-  r = fma4(n, splat4(2.12194440e-4f), r);
-  f4 p = splat4(1.9875691500e-4f);
-  p = fma4(p, r, splat4(1.3981999507e-3f));
-  p = fma4(p, r, splat4(8.3334519073e-3f));
-  p = fma4(p, r, splat4(4.1665795894e-2f));
-  p = fma4(p, r, splat4(1.6666665459e-1f));
-  p = fma4(p, r, splat4(5.0000001201e-1f));
-  p = add4(fma4(p, mul4(r, r), r), splat4(1.0f));
-  v128_t power = wasm_i32x4_shl(wasm_i32x4_add(wasm_i32x4_trunc_sat_f32x4(n), wasm_i32x4_splat(127)), 23);
-  return mul4(p, power);
+INLINE vec exponential(vec x) {
+  x = smaller(larger(x, splat(-87.33654f)), splat(88.02969f));
+  vec n = nearest(x * splat(1.44269504088896341f));
+  vec r = fma(n, splat(-0.693359375f), x);
+  r = fma(n, splat(2.12194440e-4f), r);
+  vec p = splat(1.9875691500e-4f);
+  p = fma(p, r, splat(1.3981999507e-3f));
+  p = fma(p, r, splat(8.3334519073e-3f));
+  p = fma(p, r, splat(4.1665795894e-2f));
+  p = fma(p, r, splat(1.6666665459e-1f));
+  p = fma(p, r, splat(5.0000001201e-1f));
+  p = fma(p, r * r, r) + splat(1.0f);
+  return p * (vec)((to_int(n) + splat_bits(127)) << 23);
 }
 
 // Natural logarithm of a positive x; anything below 2^-126 is taken as 2^-126.
-static inline f4 log4(f4 x) {
-  x = max4(x, splat4(1.17549435e-38f));
-  f4 e = wasm_f32x4_convert_i32x4(wasm_i32x4_sub(wasm_u32x4_shr(x, 23), wasm_i32x4_splat(126)));
+INLINE vec logarithm(vec x) {
+  x = larger(x, splat(1.17549435e-38f));
+  vec e = to_float(((bits)x >> 23) - splat_bits(126));
   // Mantissa in [0.5, 1), then in [sqrt(1/2), sqrt(2)) minus one.
-  f4 m = wasm_v128_or(wasm_v128_and(x, wasm_i32x4_splat(0x007fffff)), splat4(0.5f));
-  f4 low = wasm_f32x4_lt(m, splat4(0.707106781186547524f));
-  e = sub4(e, wasm_v128_and(low, splat4(1.0f)));
-  m = sub4(add4(m, wasm_v128_and(low, m)), splat4(1.0f));
-  f4 z = mul4(m, m);
-  f4 p = splat4(7.0376836292e-2f);
-  p = fma4(p, m, splat4(-1.1514610310e-1f));
-  p = fma4(p, m, splat4(1.1676998740e-1f));
-  p = fma4(p, m, splat4(-1.2420140846e-1f));
-  p = fma4(p, m, splat4(1.4249322787e-1f));
-  p = fma4(p, m, splat4(-1.6668057665e-1f));
-  p = fma4(p, m, splat4(2.0000714765e-1f));
-  p = fma4(p, m, splat4(-2.4999993993e-1f));
-  p = fma4(p, m, splat4(3.3333331174e-1f));
-  f4 y = mul4(mul4(p, m), z);
-  y = fma4(e, splat4(-2.12194440e-4f), y);
-  y = fma4(z, splat4(-0.5f), y);
-  return fma4(e, splat4(0.693359375f), add4(m, y));
+  vec m = (vec)(((bits)x & splat_bits(0x007fffff)) | (bits)splat(0.5f));
+  bits low = m < splat(0.707106781186547524f);
+  e = e - keep(splat(1.0f), low);
+  m = (m + keep(m, low)) - splat(1.0f);
+  vec z = m * m;
+  vec p = splat(7.0376836292e-2f);
+  p = fma(p, m, splat(-1.1514610310e-1f));
+  p = fma(p, m, splat(1.1676998740e-1f));
+  p = fma(p, m, splat(-1.2420140846e-1f));
+  p = fma(p, m, splat(1.4249322787e-1f));
+  p = fma(p, m, splat(-1.6668057665e-1f));
+  p = fma(p, m, splat(2.0000714765e-1f));
+  p = fma(p, m, splat(-2.4999993993e-1f));
+  p = fma(p, m, splat(3.3333331174e-1f));
+  vec y = (p * m) * z;
+  y = fma(e, splat(-2.12194440e-4f), y);
+  y = fma(z, splat(-0.5f), y);
+  return fma(e, splat(0.693359375f), m + y);
 }
 
-static inline f4 tanh4(f4 x) {
-  f4 size = wasm_f32x4_abs(x);
-  f4 z = mul4(x, x);
-  f4 p = splat4(-5.70498872745e-3f);
-  p = fma4(p, z, splat4(2.06390887954e-2f));
-  p = fma4(p, z, splat4(-5.37397155531e-2f));
-  p = fma4(p, z, splat4(1.33314422036e-1f));
-  p = fma4(p, z, splat4(-3.33332819422e-1f));
-  f4 small = fma4(mul4(p, z), x, x);
-  f4 e = exp4(add4(size, size));
-  f4 large = sub4(splat4(1.0f), div4(splat4(2.0f), add4(e, splat4(1.0f))));
-  large = wasm_v128_or(large, wasm_v128_and(x, splat4(-0.0f)));
-  return select4(small, large, wasm_f32x4_lt(size, splat4(0.625f)));
+INLINE vec hyperbolic_tangent(vec x) {
+  vec size = absolute(x);
+  vec z = x * x;
+  vec p = splat(-5.70498872745e-3f);
+  p = fma(p, z, splat(2.06390887954e-2f));
+  p = fma(p, z, splat(-5.37397155531e-2f));
+  p = fma(p, z, splat(1.33314422036e-1f));
+  p = fma(p, z, splat(-3.33332819422e-1f));
+  vec small = fma(p * z, x, x);
+  vec e = exponential(size + size);
+  vec large = splat(1.0f) - splat(2.0f) / (e + splat(1.0f));
+  large = (vec)((bits)large | ((bits)x & (bits)splat(-0.0f)));
+  return select(small, large, size < splat(0.625f));
 }
 
-static inline f4 sigmoid4(f4 x) {
-  return div4(splat4(1.0f), add4(splat4(1.0f), exp4(wasm_f32x4_neg(x))));
-}
+INLINE vec logistic(vec x) { return splat(1.0f) / (splat(1.0f) + exponential(-x)); }

@@ -3,12 +3,14 @@
 
 // One window of the 16 records of a group, interleaved; zeros behind a record's end and in lanes without the window.
 // to: [length][16]
-// signals: float pointers [16]; lengths: samples [16]; counts: windows [16]
+// memory: what the addresses in `signals` count from
+// signals: uint32 addresses [16]; lengths: samples [16]; counts: windows [16]
 EXPORT(extract_window)
-void extract_window(float *restrict to, const float *const *restrict signals, const int32_t *restrict lengths,
-                    const int32_t *restrict counts, int window, int hop, int length) {
+void extract_window(float *restrict to, const char *memory, const uint32_t *restrict signals,
+                    const int32_t *restrict lengths, const int32_t *restrict counts, int window, int hop,
+                    int length) {
   for (int lane = 0; lane < LANES; lane++) {
-    const float *from = signals[lane] + window * hop;
+    const float *from = (const float *)(memory + signals[lane]) + window * hop;
     int have = window < counts[lane] ? lengths[lane] - window * hop : 0;
     if (have > length) have = length;
     float *t = to + lane;
@@ -20,17 +22,17 @@ void extract_window(float *restrict to, const float *const *restrict signals, co
 // p, z: [classes][16]; temperature divides the logits
 EXPORT(softmax)
 void softmax(float *restrict p, const float *restrict z, int classes, float temperature) {
-  const f4 scale = splat4(1 / temperature);
-  for (int v = 0; v < LANES; v += 4) {
-    f4 largest = load4(z + v);
-    for (int j = 1; j < classes; j++) largest = max4(largest, load4(z + j * LANES + v));
-    f4 sum = splat4(0);
+  const vec scale = splat(1 / temperature);
+  for (int v = 0; v < LANES; v += WIDTH) {
+    vec largest = load(z + v);
+    for (int j = 1; j < classes; j++) largest = larger(largest, load(z + j * LANES + v));
+    vec sum = splat(0);
     for (int j = 0; j < classes; j++) {
-      f4 e = exp4(mul4(sub4(load4(z + j * LANES + v), largest), scale));
-      store4(p + j * LANES + v, e);
-      sum = add4(sum, e);
+      vec e = exponential(((load(z + j * LANES + v) - largest) * scale));
+      store(p + j * LANES + v, e);
+      sum = sum + e;
     }
-    for (int j = 0; j < classes; j++) store4(p + j * LANES + v, div4(load4(p + j * LANES + v), sum));
+    for (int j = 0; j < classes; j++) store(p + j * LANES + v, load(p + j * LANES + v) / sum);
   }
 }
 
@@ -49,18 +51,18 @@ void gather_last(float *restrict to, const float *restrict z, const int32_t *res
 EXPORT(mean_softmax)
 void mean_softmax(float *restrict mean, float *restrict p, const float *restrict z, const int32_t *restrict counts,
                   int windows, int classes, int pWindow, int zWindow, float temperature) {
-  for (int i = 0; i < classes * LANES; i += 4) store4(mean + i, splat4(0));
+  for (int i = 0; i < classes * LANES; i += WIDTH) store(mean + i, splat(0));
   for (int n = 0; n < windows; n++) {
     float *pn = p + n * pWindow;
     softmax(pn, z + n * zWindow, classes, temperature);
-    for (int i = 0; i < classes * LANES; i += 4) {
-      f4 active = active4(counts, (i % LANES) / 4, n);
-      store4(mean + i, add4(load4(mean + i), wasm_v128_and(active, load4(pn + i))));
+    for (int i = 0; i < classes * LANES; i += WIDTH) {
+      bits here = has_window(counts, (i % LANES) / WIDTH, n);
+      store(mean + i, load(mean + i) + keep(load(pn + i), here));
     }
   }
-  for (int v = 0; v < LANES / 4; v++) {
-    f4 count = max4(wasm_f32x4_convert_i32x4(wasm_v128_load(counts + v * 4)), splat4(1));
-    for (int i = v * 4; i < classes * LANES; i += LANES) store4(mean + i, div4(load4(mean + i), count));
+  for (int v = 0; v < VECTORS; v++) {
+    vec count = larger(to_float(load_bits(counts + v * WIDTH)), splat(1));
+    for (int i = v * WIDTH; i < classes * LANES; i += LANES) store(mean + i, load(mean + i) / count);
   }
 }
 
@@ -69,11 +71,11 @@ void mean_softmax(float *restrict mean, float *restrict p, const float *restrict
 EXPORT(cross_entropy)
 void cross_entropy(float *restrict loss, const float *restrict p, const float *restrict q,
                    const float *restrict weight, int classes) {
-  for (int v = 0; v < LANES; v += 4) {
-    f4 sum = splat4(0);
+  for (int v = 0; v < LANES; v += WIDTH) {
+    vec sum = splat(0);
     for (int j = 0; j < classes; j++)
-      sum = fma4(load4(q + j * LANES + v), log4(load4(p + j * LANES + v)), sum);
-    store4(loss + v, sub4(load4(loss + v), mul4(sum, load4(weight + v))));
+      sum = fma(load(q + j * LANES + v), logarithm(load(p + j * LANES + v)), sum);
+    store(loss + v, load(loss + v) - (sum * load(weight + v)));
   }
 }
 
@@ -98,19 +100,19 @@ EXPORT(mean_backward)
 void mean_backward(float *restrict dz, const float *restrict p, const float *restrict mean, const float *restrict q,
                    const float *restrict weight, const int32_t *restrict counts, int windows, int classes,
                    int dzWindow, int pWindow) {
-  const f4 smallest = splat4(1.17549435e-38f);
+  const vec smallest = splat(1.17549435e-38f);
   for (int n = 0; n < windows; n++, dz += dzWindow, p += pWindow) {
-    for (int v = 0; v < LANES / 4; v++) {
-      const f4 active = active4(counts, v, n);
-      f4 count = max4(wasm_f32x4_convert_i32x4(wasm_v128_load(counts + v * 4)), splat4(1));
-      f4 scale = wasm_v128_and(active, div4(load4(weight + v * 4), count));
-      f4 dot = splat4(0);
-      for (int i = v * 4; i < classes * LANES; i += LANES)
-        dot = fma4(div4(load4(q + i), max4(load4(mean + i), smallest)), load4(p + i), dot);
-      for (int i = v * 4; i < classes * LANES; i += LANES) {
-        f4 slope = div4(load4(q + i), max4(load4(mean + i), smallest));
-        f4 d = mul4(mul4(scale, load4(p + i)), sub4(dot, slope));
-        store4(dz + i, add4(load4(dz + i), d));
+    for (int v = 0; v < VECTORS; v++) {
+      const bits here = has_window(counts, v, n);
+      vec count = larger(to_float(load_bits(counts + v * WIDTH)), splat(1));
+      vec scale = keep(load(weight + v * WIDTH) / count, here);
+      vec dot = splat(0);
+      for (int i = v * WIDTH; i < classes * LANES; i += LANES)
+        dot = fma((load(q + i) / larger(load(mean + i), smallest)), load(p + i), dot);
+      for (int i = v * WIDTH; i < classes * LANES; i += LANES) {
+        vec slope = load(q + i) / larger(load(mean + i), smallest);
+        vec d = (scale * load(p + i)) * (dot - slope);
+        store(dz + i, load(dz + i) + d);
       }
     }
   }

@@ -9,11 +9,11 @@ EXPORT(gru_gates)
 void gru_gates(float *restrict gates, float *restrict product, const float *restrict h, int units) {
   const int size = units * LANES;
   float *r = gates + size;
-  for (int i = 0; i < size; i += 4) {
-    store4(gates + i, sigmoid4(load4(gates + i)));
-    f4 reset = sigmoid4(load4(r + i));
-    store4(r + i, reset);
-    store4(product + i, mul4(reset, load4(h + i)));
+  for (int i = 0; i < size; i += WIDTH) {
+    store(gates + i, logistic(load(gates + i)));
+    vec reset = logistic(load(r + i));
+    store(r + i, reset);
+    store(product + i, reset * load(h + i));
   }
 }
 
@@ -24,13 +24,13 @@ void gru_state(float *restrict gates, float *restrict next, const float *restric
                int window, int units) {
   const int size = units * LANES;
   float *n = gates + 2 * size;
-  for (int v = 0; v < LANES / 4; v++) {
-    const f4 active = active4(counts, v, window);
-    for (int i = v * 4; i < size; i += LANES) {
-      f4 z = load4(gates + i), before = load4(h + i), candidate = tanh4(load4(n + i));
-      store4(n + i, candidate);
-      f4 state = fma4(z, sub4(before, candidate), candidate);
-      store4(next + i, select4(state, before, active));
+  for (int v = 0; v < VECTORS; v++) {
+    const bits here = has_window(counts, v, window);
+    for (int i = v * WIDTH; i < size; i += LANES) {
+      vec z = load(gates + i), before = load(h + i), candidate = hyperbolic_tangent(load(n + i));
+      store(n + i, candidate);
+      vec state = fma(z, (before - candidate), candidate);
+      store(next + i, select(state, before, here));
     }
   }
 }
@@ -42,14 +42,14 @@ EXPORT(gru_backward_candidate)
 void gru_backward_candidate(float *restrict dgates, float *restrict carry, const float *restrict dy,
                             const float *restrict gates, const float *restrict h, int units) {
   const int size = units * LANES;
-  const f4 one = splat4(1);
-  for (int i = 0; i < size; i += 4) {
-    f4 dh = add4(load4(carry + i), load4(dy + i));
-    f4 z = load4(gates + i), n = load4(gates + 2 * size + i);
-    f4 keep = sub4(one, z);
-    store4(dgates + i, mul4(mul4(dh, sub4(load4(h + i), n)), mul4(z, keep)));
-    store4(dgates + 2 * size + i, mul4(mul4(dh, keep), sub4(one, mul4(n, n))));
-    store4(carry + i, mul4(dh, z));
+  const vec one = splat(1);
+  for (int i = 0; i < size; i += WIDTH) {
+    vec dh = load(carry + i) + load(dy + i);
+    vec z = load(gates + i), n = load(gates + 2 * size + i);
+    vec keep = one - z;
+    store(dgates + i, (dh * (load(h + i) - n)) * (z * keep));
+    store(dgates + 2 * size + i, (dh * keep) * (one - (n * n)));
+    store(carry + i, dh * z);
   }
 }
 
@@ -58,10 +58,10 @@ EXPORT(gru_backward_reset)
 void gru_backward_reset(float *restrict dgates, float *restrict carry, const float *restrict dproduct,
                         const float *restrict gates, const float *restrict h, int units) {
   const int size = units * LANES;
-  for (int i = 0; i < size; i += 4) {
-    f4 r = load4(gates + size + i), d = load4(dproduct + i);
-    store4(dgates + size + i, mul4(mul4(d, load4(h + i)), mul4(r, sub4(splat4(1), r))));
-    store4(carry + i, fma4(d, r, load4(carry + i)));
+  for (int i = 0; i < size; i += WIDTH) {
+    vec r = load(gates + size + i), d = load(dproduct + i);
+    store(dgates + size + i, (d * load(h + i)) * (r * (splat(1) - r)));
+    store(carry + i, fma(d, r, load(carry + i)));
   }
 }
 
@@ -72,19 +72,19 @@ void lstm_state(float *restrict gates, float *restrict cell, float *restrict cel
                 const float *restrict previous, const float *restrict h, const int32_t *restrict counts, int window,
                 int units) {
   const int size = units * LANES;
-  for (int v = 0; v < LANES / 4; v++) {
-    const f4 active = active4(counts, v, window);
-    for (int k = v * 4; k < size; k += LANES) {
-      f4 i = sigmoid4(load4(gates + k)), f = sigmoid4(load4(gates + size + k));
-      f4 g = tanh4(load4(gates + 2 * size + k)), o = sigmoid4(load4(gates + 3 * size + k));
-      store4(gates + k, i), store4(gates + size + k, f);
-      store4(gates + 2 * size + k, g), store4(gates + 3 * size + k, o);
-      f4 before = load4(previous + k);
-      f4 c = fma4(f, before, mul4(i, g));
-      f4 t = tanh4(c);
-      store4(cell + k, select4(c, before, active));
-      store4(cellTanh + k, t);
-      store4(next + k, select4(mul4(o, t), load4(h + k), active));
+  for (int v = 0; v < VECTORS; v++) {
+    const bits here = has_window(counts, v, window);
+    for (int k = v * WIDTH; k < size; k += LANES) {
+      vec i = logistic(load(gates + k)), f = logistic(load(gates + size + k));
+      vec g = hyperbolic_tangent(load(gates + 2 * size + k)), o = logistic(load(gates + 3 * size + k));
+      store(gates + k, i), store(gates + size + k, f);
+      store(gates + 2 * size + k, g), store(gates + 3 * size + k, o);
+      vec before = load(previous + k);
+      vec c = fma(f, before, (i * g));
+      vec t = hyperbolic_tangent(c);
+      store(cell + k, select(c, before, here));
+      store(cellTanh + k, t);
+      store(next + k, select((o * t), load(h + k), here));
     }
   }
 }
@@ -96,17 +96,17 @@ void lstm_backward(float *restrict dgates, float *restrict cellCarry, const floa
                    const float *restrict dy, const float *restrict gates, const float *restrict cellTanh,
                    const float *restrict previous, int units) {
   const int size = units * LANES;
-  const f4 one = splat4(1);
-  for (int k = 0; k < size; k += 4) {
-    f4 i = load4(gates + k), f = load4(gates + size + k);
-    f4 g = load4(gates + 2 * size + k), o = load4(gates + 3 * size + k);
-    f4 t = load4(cellTanh + k);
-    f4 dh = add4(load4(carry + k), load4(dy + k));
-    f4 dc = fma4(mul4(dh, o), sub4(one, mul4(t, t)), load4(cellCarry + k));
-    store4(dgates + k, mul4(mul4(dc, g), mul4(i, sub4(one, i))));
-    store4(dgates + size + k, mul4(mul4(dc, load4(previous + k)), mul4(f, sub4(one, f))));
-    store4(dgates + 2 * size + k, mul4(mul4(dc, i), sub4(one, mul4(g, g))));
-    store4(dgates + 3 * size + k, mul4(mul4(dh, t), mul4(o, sub4(one, o))));
-    store4(cellCarry + k, mul4(dc, f));
+  const vec one = splat(1);
+  for (int k = 0; k < size; k += WIDTH) {
+    vec i = load(gates + k), f = load(gates + size + k);
+    vec g = load(gates + 2 * size + k), o = load(gates + 3 * size + k);
+    vec t = load(cellTanh + k);
+    vec dh = load(carry + k) + load(dy + k);
+    vec dc = fma((dh * o), (one - (t * t)), load(cellCarry + k));
+    store(dgates + k, (dc * g) * (i * (one - i)));
+    store(dgates + size + k, (dc * load(previous + k)) * (f * (one - f)));
+    store(dgates + 2 * size + k, (dc * i) * (one - (g * g)));
+    store(dgates + 3 * size + k, (dh * t) * (o * (one - o)));
+    store(cellCarry + k, dc * f);
   }
 }

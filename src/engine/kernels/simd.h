@@ -1,52 +1,123 @@
-// Four floats at a time, and the 16 records ("lanes") that every tensor of the engine interleaves.
+// A vector of floats as wide as the processor's, and the 16 records ("lanes") that every tensor of the engine interleaves.
+// One source for three builds: WebAssembly with and without relaxed SIMD (4 floats), and native code for AVX2 (8) and
+// AVX-512 (16).
 #pragma once
 #include <stdint.h>
-#include <wasm_simd128.h>
 
-// Records in a group: the innermost axis of every activation tensor, four vectors, one cache line.
+// Records in a group: the innermost axis of every activation tensor, one cache line.
 #define LANES 16
 
-typedef v128_t f4;
-
+#if defined(__wasm__)
+#include <wasm_simd128.h>
+#define WIDTH 4
 #define EXPORT(name) __attribute__((export_name(#name)))
+#else
+#if defined(__AVX512F__)
+#define WIDTH 16
+#elif defined(__AVX2__)
+#define WIDTH 8
+#else
+#define WIDTH 4
+#endif
+// Natively, all kernels of an instruction set are one translation unit with a table of its own.
+#define EXPORT(name) static
+#endif
+
+// Vectors that hold one position's lanes.
+#define VECTORS (LANES / WIDTH)
+// For the few vectors of a position: straight-line code.
+#define EACH(v) _Pragma("clang loop unroll(full)") for (int v = 0; v < VECTORS; v++)
+#define UNROLL _Pragma("clang loop unroll(full)")
 // V8 turns unrolled reductions into dependent chains and spills: reduction loops stay loops.
 #define NO_UNROLL _Pragma("clang loop unroll(disable) vectorize(disable)")
+#define INLINE static inline __attribute__((always_inline))
 
-static inline f4 load4(const float *p) { return wasm_v128_load(p); }
-static inline void store4(float *p, f4 v) { wasm_v128_store(p, v); }
-static inline f4 splat4(float v) { return wasm_f32x4_splat(v); }
-static inline f4 splat4_from(const float *p) { return wasm_v128_load32_splat(p); }
-static inline f4 add4(f4 a, f4 b) { return wasm_f32x4_add(a, b); }
-static inline f4 sub4(f4 a, f4 b) { return wasm_f32x4_sub(a, b); }
-static inline f4 mul4(f4 a, f4 b) { return wasm_f32x4_mul(a, b); }
-static inline f4 div4(f4 a, f4 b) { return wasm_f32x4_div(a, b); }
-static inline f4 max4(f4 a, f4 b) { return wasm_f32x4_pmax(a, b); }
-static inline f4 min4(f4 a, f4 b) { return wasm_f32x4_pmin(a, b); }
-static inline f4 select4(f4 yes, f4 no, f4 mask) { return wasm_v128_bitselect(yes, no, mask); }
+typedef float vec __attribute__((vector_size(WIDTH * 4)));
+// A comparison's result: all ones where it holds.
+typedef int32_t bits __attribute__((vector_size(WIDTH * 4)));
+// In memory floats are aligned as floats.
+typedef float unaligned_vec __attribute__((vector_size(WIDTH * 4), aligned(4)));
+typedef int32_t unaligned_bits __attribute__((vector_size(WIDTH * 4), aligned(4)));
+
+INLINE vec load(const float *p) { return *(const unaligned_vec *)p; }
+INLINE void store(float *p, vec v) { *(unaligned_vec *)p = v; }
+INLINE bits load_bits(const int32_t *p) { return *(const unaligned_bits *)p; }
+INLINE vec splat(float v) { return v - (vec){}; }
+INLINE bits splat_bits(int32_t v) { return v - (bits){}; }
+INLINE vec select(vec yes, vec no, bits mask) { return (vec)(((bits)yes & mask) | ((bits)no & ~mask)); }
+INLINE vec keep(vec v, bits mask) { return (vec)((bits)v & mask); }
+INLINE vec to_float(bits v) { return __builtin_convertvector(v, vec); }
+INLINE vec root(vec v) { return __builtin_elementwise_sqrt(v); }
+INLINE vec absolute(vec v) { return __builtin_elementwise_abs(v); }
+INLINE vec nearest(vec v) { return __builtin_elementwise_roundeven(v); }
+
+#if defined(__wasm__)
+INLINE vec larger(vec a, vec b) { return (vec)wasm_f32x4_pmax((v128_t)a, (v128_t)b); }
+INLINE vec smaller(vec a, vec b) { return (vec)wasm_f32x4_pmin((v128_t)a, (v128_t)b); }
+INLINE bits to_int(vec v) { return (bits)wasm_i32x4_trunc_sat_f32x4((v128_t)v); }
+#else
+// The same: the second only where it is larger (smaller), so that NaN in the second is dropped.
+INLINE vec larger(vec a, vec b) { return select(b, a, a < b); }
+INLINE vec smaller(vec a, vec b) { return select(b, a, b < a); }
+INLINE bits to_int(vec v) { return __builtin_convertvector(v, bits); }
+#endif
 
 // a * b + c; fused where the instruction set has it (relaxed-simd leaves that to the processor).
-static inline f4 fma4(f4 a, f4 b, f4 c) {
-#ifdef __wasm_relaxed_simd__
-  return wasm_f32x4_relaxed_madd(a, b, c);
+INLINE vec fma(vec a, vec b, vec c) {
+#if defined(__wasm_relaxed_simd__)
+  return (vec)wasm_f32x4_relaxed_madd((v128_t)a, (v128_t)b, (v128_t)c);
+#elif defined(__wasm__)
+  return a * b + c;
 #else
-  return add4(mul4(a, b), c);
+  return __builtin_elementwise_fma(a, b, c);
 #endif
 }
 
-// Sums of a's, b's, c's and d's four elements, as one vector. The order of the additions is fixed.
-static inline f4 sums4(f4 a, f4 b, f4 c, f4 d) {
-  f4 ab0 = wasm_i32x4_shuffle(a, b, 0, 4, 1, 5), ab1 = wasm_i32x4_shuffle(a, b, 2, 6, 3, 7);
-  f4 cd0 = wasm_i32x4_shuffle(c, d, 0, 4, 1, 5), cd1 = wasm_i32x4_shuffle(c, d, 2, 6, 3, 7);
-  f4 ab = add4(ab0, ab1), cd = add4(cd0, cd1);
-  return add4(wasm_i64x2_shuffle(ab, cd, 0, 2), wasm_i64x2_shuffle(ab, cd, 1, 3));
+// Sum of a vector's elements; the order of the additions is fixed.
+INLINE float sum(vec v) {
+#if WIDTH == 16
+  typedef float half __attribute__((vector_size(32)));
+  half h = __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7) +
+           __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15);
+#elif WIDTH == 8
+  vec h = v;
+#endif
+#if WIDTH > 4
+  typedef float quarter __attribute__((vector_size(16)));
+  quarter q = __builtin_shufflevector(h, h, 0, 1, 2, 3) + __builtin_shufflevector(h, h, 4, 5, 6, 7);
+#else
+  vec q = v;
+#endif
+  return (q[0] + q[1]) + (q[2] + q[3]);
 }
 
-static inline float sum4(f4 a) {
-  return wasm_f32x4_extract_lane(sums4(a, a, a, a), 0);
+// All ones in the lanes v*WIDTH ... whose record has a window `window`.
+// counts: int32 [16]
+INLINE bits has_window(const int32_t *counts, int v, int window) {
+  return load_bits(counts + v * WIDTH) > splat_bits(window);
 }
 
-// All ones in the lanes v*4 ... v*4+3 whose record has a window `window`.
-// counts: int32 [16], windows of each lane's record
-static inline f4 active4(const int32_t *counts, int v, int window) {
-  return wasm_i32x4_gt(wasm_v128_load(counts + v * 4), wasm_i32x4_splat(window));
+// One bit a lane of a position, set where the value is positive.
+INLINE uint16_t positive(const vec *x) {
+  unsigned mask = 0;
+  EACH(v) {
+#if defined(__wasm__)
+    mask |= wasm_i32x4_bitmask((v128_t)(x[v] > splat(0))) << (v * WIDTH);
+#else
+    typedef _Bool flags __attribute__((ext_vector_type(WIDTH)));
+    const flags f = __builtin_convertvector(x[v] > splat(0), flags);
+    unsigned m = 0;
+    __builtin_memcpy(&m, &f, WIDTH <= 8 ? 1 : 2);
+    mask |= m << (v * WIDTH);
+#endif
+  }
+  return (uint16_t)mask;
+}
+
+// All ones in the lanes of vector v whose bit is set.
+INLINE bits lanes_of(unsigned mask, int v) {
+  bits bit;
+  UNROLL
+  for (int i = 0; i < WIDTH; i++) bit[i] = 1 << i;
+  return (splat_bits((int32_t)(mask >> (v * WIDTH))) & bit) != 0;
 }

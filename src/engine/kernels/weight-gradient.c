@@ -2,6 +2,58 @@
 // and records. Rows are contiguous, so that a reduction is one stretch of memory a window.
 #include "simd.h"
 
+// Sums that are held in registers at a time, one vector each.
+#if WIDTH == 16
+enum { GRADIENT_OUTPUTS = 4, GRADIENT_CHANNELS = 4 };
+#else
+enum { GRADIENT_OUTPUTS = 2, GRADIENT_CHANNELS = 4 };
+#endif
+enum { LARGEST_TILE = 4 };
+
+typedef struct {
+  const float *dy, *x;
+  int windows, dyWindow, dyRow, xWindow, xRow;
+} Rows;
+
+// gradient: of the tile's first output and channel, outputs `next` floats apart; dy, x: its first rows at their first
+// positions; floats: length of the stretches. Rows beyond `rows` outputs are computed and dropped.
+INLINE void gradient_tile(float *gradient, int next, const Rows *l, const float *dy, const float *x, int floats,
+                          int rows, const int outputs, const int channels) {
+  vec a[LARGEST_TILE][LARGEST_TILE];
+  UNROLL
+  for (int i = 0; i < outputs; i++) {
+    UNROLL
+    for (int j = 0; j < channels; j++) a[i][j] = splat(0);
+  }
+  for (int n = 0; n < l->windows; n++, dy += l->dyWindow, x += l->xWindow) {
+    const float *d[LARGEST_TILE], *s[LARGEST_TILE];
+    UNROLL
+    for (int i = 0; i < outputs; i++) d[i] = dy + (i < rows ? i : 0) * l->dyRow;
+    UNROLL
+    for (int j = 0; j < channels; j++) s[j] = x + j * l->xRow;
+    const float *end = d[0] + floats;
+    NO_UNROLL
+    do {
+      vec u[LARGEST_TILE];
+      UNROLL
+      for (int i = 0; i < outputs; i++) u[i] = load(d[i]), d[i] += WIDTH;
+      UNROLL
+      for (int j = 0; j < channels; j++) {
+        const vec v = load(s[j]);
+        s[j] += WIDTH;
+        UNROLL
+        for (int i = 0; i < outputs; i++) a[i][j] = fma(u[i], v, a[i][j]);
+      }
+    } while (d[0] != end);
+  }
+  UNROLL
+  for (int i = 0; i < outputs; i++) {
+    if (i >= rows) break;
+    UNROLL
+    for (int j = 0; j < channels; j++) gradient[i * next + j] += sum(a[i][j]);
+  }
+}
+
 // gradient: [outputs][taps][channels], added to
 // dy: [windows][outputs][length][16], windows dyWindow and rows dyRow apart
 // x: [windows][channels][xLength][16], windows xWindow and rows xRow apart
@@ -9,74 +61,24 @@ EXPORT(weight_gradient)
 void weight_gradient(float *restrict gradient, const float *restrict dy, const float *restrict x, int windows,
                      int outputs, int channels, int length, int xLength, int taps, int before, int dyWindow,
                      int dyRow, int xWindow, int xRow) {
-  for (int o = 0; o < outputs;) {
-    // Two outputs x four channels where there are four channels, four outputs x one channel for the rest.
-    const int left = outputs - o;
-    const int pair = left >= 2 ? 2 : 1;
-    for (int c = 0; c < (channels & ~3); c += 4) {
+  const Rows l = {dy, x, windows, dyWindow, dyRow, xWindow, xRow};
+  const int whole = channels - channels % GRADIENT_CHANNELS;
+  const int next = taps * channels;
+  for (int c = 0; c < channels; c += c < whole ? GRADIENT_CHANNELS : 1) {
+    // Single channels take more outputs at a time.
+    const int step = c < whole ? GRADIENT_OUTPUTS : LARGEST_TILE;
+    for (int o = 0; o < outputs; o += step) {
+      const int rows = outputs - o < step ? outputs - o : step;
       for (int k = 0; k < taps; k++) {
         const int p0 = before > k ? before - k : 0;
         const int p1 = xLength + before - k < length ? xLength + before - k : length;
         if (p1 <= p0) continue;
-        f4 a0 = splat4(0), a1 = a0, a2 = a0, a3 = a0, b0 = a0, b1 = a0, b2 = a0, b3 = a0;
-        const float *dw = dy + o * dyRow + p0 * LANES;
-        const float *xw = x + c * xRow + (p0 + k - before) * LANES;
-        for (int n = 0; n < windows; n++, dw += dyWindow, xw += xWindow) {
-          const float *d0 = dw, *d1 = pair == 2 ? dw + dyRow : dw;
-          const float *x0 = xw, *x1 = xw + xRow, *x2 = x1 + xRow, *x3 = x2 + xRow;
-          const float *end = d0 + (p1 - p0) * LANES;
-          NO_UNROLL
-          do {
-            f4 u = load4(d0), v = load4(d1);
-            f4 s = load4(x0), t = load4(x1);
-            a0 = fma4(u, s, a0), b0 = fma4(v, s, b0);
-            a1 = fma4(u, t, a1), b1 = fma4(v, t, b1);
-            s = load4(x2), t = load4(x3);
-            a2 = fma4(u, s, a2), b2 = fma4(v, s, b2);
-            a3 = fma4(u, t, a3), b3 = fma4(v, t, b3);
-            d0 += 4, d1 += 4, x0 += 4, x1 += 4, x2 += 4, x3 += 4;
-          } while (d0 != end);
-        }
         float *g = gradient + (o * taps + k) * channels + c;
-        store4(g, add4(load4(g), sums4(a0, a1, a2, a3)));
-        if (pair == 2) {
-          g += taps * channels;
-          store4(g, add4(load4(g), sums4(b0, b1, b2, b3)));
-        }
-      }
-    }
-    o += pair;
-  }
-  for (int c = channels & ~3; c < channels; c++) {
-    for (int o = 0; o < outputs; o += 4) {
-      const int rows = outputs - o < 4 ? outputs - o : 4;
-      for (int k = 0; k < taps; k++) {
-        const int p0 = before > k ? before - k : 0;
-        const int p1 = xLength + before - k < length ? xLength + before - k : length;
-        if (p1 <= p0) continue;
-        f4 a0 = splat4(0), a1 = a0, a2 = a0, a3 = a0;
-        const float *dw = dy + o * dyRow + p0 * LANES;
-        const float *xw = x + c * xRow + (p0 + k - before) * LANES;
-        for (int n = 0; n < windows; n++, dw += dyWindow, xw += xWindow) {
-          const float *d0 = dw, *d1 = rows > 1 ? dw + dyRow : dw;
-          const float *d2 = rows > 2 ? dw + 2 * dyRow : dw, *d3 = rows > 3 ? dw + 3 * dyRow : dw;
-          const float *xp = xw;
-          const float *end = xp + (p1 - p0) * LANES;
-          NO_UNROLL
-          do {
-            f4 s = load4(xp);
-            a0 = fma4(load4(d0), s, a0), a1 = fma4(load4(d1), s, a1);
-            a2 = fma4(load4(d2), s, a2), a3 = fma4(load4(d3), s, a3);
-            d0 += 4, d1 += 4, d2 += 4, d3 += 4, xp += 4;
-          } while (xp != end);
-        }
-        f4 sums = sums4(a0, a1, a2, a3);
-        float *g = gradient + (o * taps + k) * channels + c;
-        const int next = taps * channels;
-        g[0] += wasm_f32x4_extract_lane(sums, 0);
-        if (rows > 1) g[next] += wasm_f32x4_extract_lane(sums, 1);
-        if (rows > 2) g[2 * next] += wasm_f32x4_extract_lane(sums, 2);
-        if (rows > 3) g[3 * next] += wasm_f32x4_extract_lane(sums, 3);
+        const float *d = dy + o * dyRow + p0 * LANES;
+        const float *xs = x + c * xRow + (p0 + k - before) * LANES;
+        const int floats = (p1 - p0) * LANES;
+        if (c < whole) gradient_tile(g, next, &l, d, xs, floats, rows, GRADIENT_OUTPUTS, GRADIENT_CHANNELS);
+        else gradient_tile(g, next, &l, d, xs, floats, rows, LARGEST_TILE, 1);
       }
     }
   }
@@ -89,21 +91,23 @@ void weight_gradient(float *restrict gradient, const float *restrict dy, const f
 EXPORT(activation_backward)
 void activation_backward(float *restrict dy, const uint16_t *restrict mask, float *restrict gradient, int outputs,
                          int length, int dyRow) {
-  const v128_t bits0 = wasm_i32x4_make(1, 2, 4, 8);
-  const v128_t bits1 = wasm_i32x4_shl(bits0, 4), bits2 = wasm_i32x4_shl(bits0, 8), bits3 = wasm_i32x4_shl(bits0, 12);
   for (int o = 0; o < outputs; o++) {
     float *row = dy + o * dyRow;
-    f4 a0 = splat4(0), a1 = a0, a2 = a0, a3 = a0;
+    vec a[VECTORS];
+    EACH(v) a[v] = splat(0);
     for (int p = 0; p < length; p++, row += LANES) {
-      f4 d0 = load4(row), d1 = load4(row + 4), d2 = load4(row + 8), d3 = load4(row + 12);
+      vec d[VECTORS];
+      EACH(v) d[v] = load(row + v * WIDTH);
       if (mask) {
-        const v128_t m = wasm_i32x4_splat(*mask++);
-#define KEEP(d, bits) wasm_v128_and(d, wasm_i32x4_eq(wasm_v128_and(m, bits), bits))
-        d0 = KEEP(d0, bits0), d1 = KEEP(d1, bits1), d2 = KEEP(d2, bits2), d3 = KEEP(d3, bits3);
-        store4(row, d0), store4(row + 4, d1), store4(row + 8, d2), store4(row + 12, d3);
+        const unsigned set = *mask++;
+        EACH(v) d[v] = keep(d[v], lanes_of(set, v));
+        EACH(v) store(row + v * WIDTH, d[v]);
       }
-      a0 = add4(a0, d0), a1 = add4(a1, d1), a2 = add4(a2, d2), a3 = add4(a3, d3);
+      EACH(v) a[v] += d[v];
     }
-    if (gradient) gradient[o] += sum4(add4(add4(a0, a1), add4(a2, a3)));
+    if (!gradient) continue;
+    vec total = a[0];
+    for (int v = 1; v < VECTORS; v++) total += a[v];
+    gradient[o] += sum(total);
   }
 }

@@ -1,20 +1,32 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import './helpers.ts';
+import { instructionSets } from './helpers.ts';
 import type { Kernels } from '../../../src/engine/kernels.ts';
-import { createMemory, heapBase, instantiate, loadKernels } from '../../../src/engine/load.ts';
+import {
+  createMemory,
+  heapBase,
+  instantiate,
+  loadKernels,
+  type InstructionSet,
+} from '../../../src/engine/load.ts';
 
 const count = 1 << 16;
 
-async function kernels(): Promise<{ memory: WebAssembly.Memory; kernels: Kernels }> {
-  const { module } = await loadKernels();
+interface Loaded {
+  memory: WebAssembly.Memory;
+  kernels: Kernels;
+}
+
+async function load(build: InstructionSet): Promise<Loaded> {
+  const module = await loadKernels(build);
+  assert.equal(module.instructionSet, build);
   const memory = createMemory(heapBase + 65536 + 8 * count);
   return { memory, kernels: await instantiate(module, memory, heapBase + 65536) };
 }
 
 /** Largest error of a kernel function over evenly spaced x, absolute where `exact` is below `floor`, else relative. */
 function largestError(
-  { memory, kernels }: { memory: WebAssembly.Memory; kernels: Kernels },
+  { memory, kernels }: Loaded,
   index: number,
   exact: (x: number) => number,
   xs: (i: number) => number,
@@ -37,35 +49,26 @@ function largestError(
 
 const between = (low: number, high: number) => (t: number) => low + (high - low) * t;
 
-for (const build of ['relaxed-simd', 'simd128']) {
+for (const build of instructionSets) {
   describe(`engine: exp, log, tanh, sigmoid, ${build}`, () => {
-    async function load(): Promise<{ memory: WebAssembly.Memory; kernels: Kernels }> {
-      if (build === 'simd128') process.env.ECG_ENGINE = 'simd128';
-      try {
-        return await kernels();
-      } finally {
-        delete process.env.ECG_ENGINE;
-      }
-    }
-
     test('exp is within 2e-7, relative, from -87 to 88', async () => {
-      assert.ok(largestError(await load(), 0, Math.exp, between(-87, 88), 0) < 2e-7);
+      assert.ok(largestError(await load(build), 0, Math.exp, between(-87, 88), 0) < 2e-7);
     });
 
     test('exp stays finite and positive outside', async () => {
-      const loaded = await load();
+      const loaded = await load(build);
       assert.ok(largestError(loaded, 0, () => 2 ** -126, between(-1e6, -88), 0) < 0.01);
       assert.ok(largestError(loaded, 0, () => 2 ** 127, between(89, 1e6), 0) < 0.01);
     });
 
     test('log is within 1.5e-7, relative (absolute near 1), from 2^-126 to 2^127', async () => {
-      const loaded = await load();
+      const loaded = await load(build);
       assert.ok(largestError(loaded, 1, Math.log, (t) => 2 ** (-125.9 + 252.8 * t), 1) < 1.5e-7);
       assert.ok(largestError(loaded, 1, Math.log, between(0.5, 2), 1) < 1.5e-7);
     });
 
     test('tanh is within 2e-7, relative, and odd', async () => {
-      const loaded = await load();
+      const loaded = await load(build);
       assert.ok(largestError(loaded, 2, Math.tanh, between(-12, 12), 0) < 2e-7);
       assert.ok(largestError(loaded, 2, Math.tanh, between(-0.7, 0.7), 0) < 2e-7);
       assert.ok(largestError(loaded, 2, Math.sign, between(20, 1e6), 0) === 0);
@@ -73,7 +76,7 @@ for (const build of ['relaxed-simd', 'simd128']) {
 
     test('sigmoid is within 3e-7, relative, from -80 to 80', async () => {
       const exact = (x: number) => 1 / (1 + Math.exp(-x));
-      assert.ok(largestError(await load(), 3, exact, between(-80, 80), 0) < 3e-7);
+      assert.ok(largestError(await load(build), 3, exact, between(-80, 80), 0) < 3e-7);
     });
   });
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
   everyKind,
+  instructionSets,
   mixedLengths,
   noiseRecords,
   shakenWeights,
@@ -16,55 +17,60 @@ import { referenceGradients, referenceLogits, referenceLoss, referenceProbabilit
 const tolerance = 5e-5;
 
 describe('engine: against a float64 reference', () => {
-  for (const { name, layers, readout, window } of everyKind) {
-    const net = network({ window, hop: 7, layers, readout });
-    const records = noiseRecords(mixedLengths);
-    // One record counts half: its target sums to 0.5.
-    records[3].target = records[3].target.map((v) => v / 2);
+  for (const kernels of instructionSets)
+    for (const { name: layersName, layers, readout, window } of everyKind) {
+      const name = `${layersName}, ${kernels}`;
+      const net = network({ window, hop: 7, layers, readout });
+      const records = noiseRecords(mixedLengths);
+      // One record counts half: its target sums to 0.5.
+      records[3].target = records[3].target.map((v) => v / 2);
 
-    for (const step of [{}, { temperature: 3, hardLabels: 0.3 }]) {
-      test(`gradients and loss equal central differences, ${JSON.stringify(step)}: ${name}`, async () => {
-        await withEngine(net, {}, (engine) => {
-          const weights = shakenWeights(engine);
-          engine.setWeights(weights);
-          const exact = toFloat64(weights);
-          const { temperature = 1, hardLabels = 0 } = step as { temperature?: number; hardLabels?: number };
-          const gradients = engine.gradients(records, step);
-          const samples = referenceGradients(net, exact, records, temperature, hardLabels);
-          for (const [tensor, { indices, values }] of samples) {
-            const error = relativeError(
-              indices.map((i) => gradients.get(tensor)![i]),
-              values,
+      for (const step of [{}, { temperature: 3, hardLabels: 0.3 }]) {
+        test(`gradients and loss equal central differences, ${JSON.stringify(step)}: ${name}`, async () => {
+          await withEngine(net, { kernels }, (engine) => {
+            const weights = shakenWeights(engine);
+            engine.setWeights(weights);
+            const exact = toFloat64(weights);
+            const { temperature = 1, hardLabels = 0 } = step as { temperature?: number; hardLabels?: number };
+            const gradients = engine.gradients(records, step);
+            const samples = referenceGradients(net, exact, records, temperature, hardLabels);
+            for (const [tensor, { indices, values }] of samples) {
+              const error = relativeError(
+                indices.map((i) => gradients.get(tensor)![i]),
+                values,
+              );
+              assert.ok(error < tolerance, `${tensor}: ${error}`);
+            }
+            const loss = referenceLoss(net, exact, records, temperature, hardLabels);
+            const { loss: sum } = engine.trainBatch(records, { learningRate: 0, ...step });
+            assert.ok(
+              Math.abs(sum / records.length / loss - 1) < 1e-6,
+              `${sum / records.length} and ${loss}`,
             );
-            assert.ok(error < tolerance, `${tensor}: ${error}`);
-          }
-          const loss = referenceLoss(net, exact, records, temperature, hardLabels);
-          const { loss: sum } = engine.trainBatch(records, { learningRate: 0, ...step });
-          assert.ok(Math.abs(sum / records.length / loss - 1) < 1e-6, `${sum / records.length} and ${loss}`);
-        });
-      });
-    }
-
-    for (const resetEvery of [0, 3]) {
-      test(`predictions equal the reference, resetEvery ${resetEvery}: ${name}`, async () => {
-        await withEngine(net, { training: false }, (engine) => {
-          const weights = shakenWeights(engine);
-          engine.setWeights(weights);
-          const exact = toFloat64(weights);
-          const prediction = engine.predict(records, { everyWindow: true, resetEvery });
-          records.forEach(({ signal }, r) => {
-            const logits = referenceLogits(net, exact, signal, resetEvery);
-            const close = (a: number, b: number) => assert.ok(Math.abs(a - b) < 5e-6, `${a} and ${b}`);
-            assert.equal(prediction.windows[r].logits.length, logits.length * 4);
-            logits.flat().forEach((z, i) => close(prediction.windows[r].logits[i], z));
-            logits.at(-1)!.forEach((z, j) => close(prediction.logits[r * 4 + j], z));
-            const p = referenceProbabilities(net, logits);
-            p.forEach((v, j) => close(prediction.probabilities[r * 4 + j], v));
           });
         });
-      });
+      }
+
+      for (const resetEvery of [0, 3]) {
+        test(`predictions equal the reference, resetEvery ${resetEvery}: ${name}`, async () => {
+          await withEngine(net, { kernels, training: false }, (engine) => {
+            const weights = shakenWeights(engine);
+            engine.setWeights(weights);
+            const exact = toFloat64(weights);
+            const prediction = engine.predict(records, { everyWindow: true, resetEvery });
+            records.forEach(({ signal }, r) => {
+              const logits = referenceLogits(net, exact, signal, resetEvery);
+              const close = (a: number, b: number) => assert.ok(Math.abs(a - b) < 5e-6, `${a} and ${b}`);
+              assert.equal(prediction.windows[r].logits.length, logits.length * 4);
+              logits.flat().forEach((z, i) => close(prediction.windows[r].logits[i], z));
+              logits.at(-1)!.forEach((z, j) => close(prediction.logits[r * 4 + j], z));
+              const p = referenceProbabilities(net, logits);
+              p.forEach((v, j) => close(prediction.probabilities[r * 4 + j], v));
+            });
+          });
+        });
+      }
     }
-  }
 
   test('gradients of frozen layers are zero and the others are what they are without freezing', async () => {
     const { layers, window } = everyKind[0];

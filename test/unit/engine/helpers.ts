@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import * as path from 'node:path';
 import { RandomStream } from '../../../src/common/random.ts';
 import { Engine, type BatchRecord, type EngineOptions } from '../../../src/engine/engine.ts';
+import { nativeInstructionSets, type InstructionSet } from '../../../src/engine/load.ts';
 import type { Network, Weights } from '../../../src/model/network.ts';
 import type { LayerEntry } from '../../fixtures/network.ts';
 import type { Weights64 } from './reference.ts';
@@ -10,9 +11,14 @@ const root = path.resolve(import.meta.dirname, '..', '..', '..');
 // Takes no time where the kernels are up to date.
 execFileSync(process.execPath, [
   path.join(root, 'scripts', 'build-kernels.mjs'),
-  'engine-relaxed',
-  'engine-simd128',
+  ...['engine-relaxed.wasm', 'engine-simd128.wasm', 'engine-linux-x64.node'],
 ]);
+
+/** All kernels that this machine can run: the native ones depend on its processor. */
+export const instructionSets: readonly InstructionSet[] = [
+  ...(['relaxed-simd', 'simd128'] as const),
+  ...nativeInstructionSets(),
+];
 
 /** Create an engine, use it, and close it whatever happens. */
 export async function withEngine<T>(

@@ -1,43 +1,54 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { InstructionSet } from '../../../src/engine/load.ts';
 import type { Weights } from '../../../src/model/network.ts';
-import { everyKind, mixedLengths, noiseRecords, relativeError, withEngine, worstTensor } from './helpers.ts';
+import {
+  everyKind,
+  instructionSets,
+  mixedLengths,
+  noiseRecords,
+  relativeError,
+  withEngine,
+  worstTensor,
+} from './helpers.ts';
 import { network, slim } from './networks.ts';
 
 describe('engine: what must not change the result', () => {
-  for (const { name, layers, readout, window } of everyKind) {
-    const net = network({ window, hop: 7, layers, readout });
+  for (const kernels of instructionSets)
+    for (const { name: layersName, layers, readout, window } of everyKind) {
+      const name = `${layersName}, ${kernels}`;
+      const net = network({ window, hop: 7, layers, readout });
 
-    test(`weights after five steps are bit-identical for 1, 2 and 8 threads: ${name}`, async () => {
-      const records = noiseRecords([...mixedLengths, ...mixedLengths, 200]);
-      const train = (threads: number) =>
-        withEngine(net, { threads }, (engine) => {
-          const losses: number[] = [];
-          for (let s = 0; s < 5; s++) losses.push(engine.trainBatch(records, { learningRate: 0.01 }).loss);
-          return { losses, weights: engine.weights(), state: engine.optimizerState() };
-        });
-      const one = await train(1);
-      assert.ok(new Set(one.losses).size === 5);
-      assert.deepEqual(await train(2), one);
-      assert.deepEqual(await train(8), one);
-    });
+      test(`weights after five steps are bit-identical for 1, 2 and 8 threads: ${name}`, async () => {
+        const records = noiseRecords([...mixedLengths, ...mixedLengths, 200]);
+        const train = (threads: number) =>
+          withEngine(net, { threads, kernels }, (engine) => {
+            const losses: number[] = [];
+            for (let s = 0; s < 5; s++) losses.push(engine.trainBatch(records, { learningRate: 0.01 }).loss);
+            return { losses, weights: engine.weights(), state: engine.optimizerState() };
+          });
+        const one = await train(1);
+        assert.ok(new Set(one.losses).size === 5);
+        assert.deepEqual(await train(2), one);
+        assert.deepEqual(await train(8), one);
+      });
 
-    test(`a prediction is bit-identical alone and in any batch: ${name}`, async () => {
-      const records = noiseRecords([...mixedLengths, 300]);
-      await withEngine(net, { threads: 2 }, (engine) => {
-        const all = engine.predict(records, { everyWindow: true });
-        const reversed = engine.predict([...records].reverse());
-        records.forEach((record, r) => {
-          const alone = engine.predict([record], { everyWindow: true });
-          assert.deepEqual(alone.probabilities, all.probabilities.slice(r * 4, r * 4 + 4));
-          assert.deepEqual(alone.logits, all.logits.slice(r * 4, r * 4 + 4));
-          assert.deepEqual(alone.windows[0], all.windows[r]);
-          const back = (records.length - 1 - r) * 4;
-          assert.deepEqual(alone.probabilities, reversed.probabilities.slice(back, back + 4));
+      test(`a prediction is bit-identical alone and in any batch: ${name}`, async () => {
+        const records = noiseRecords([...mixedLengths, 300]);
+        await withEngine(net, { threads: 2, kernels }, (engine) => {
+          const all = engine.predict(records, { everyWindow: true });
+          const reversed = engine.predict([...records].reverse());
+          records.forEach((record, r) => {
+            const alone = engine.predict([record], { everyWindow: true });
+            assert.deepEqual(alone.probabilities, all.probabilities.slice(r * 4, r * 4 + 4));
+            assert.deepEqual(alone.logits, all.logits.slice(r * 4, r * 4 + 4));
+            assert.deepEqual(alone.windows[0], all.windows[r]);
+            const back = (records.length - 1 - r) * 4;
+            assert.deepEqual(alone.probabilities, reversed.probabilities.slice(back, back + 4));
+          });
         });
       });
-    });
-  }
+    }
 
   test('a record gives the same gradient beside longer ones: masked windows have none', async () => {
     const { layers, readout, window } = everyKind[1];
@@ -112,25 +123,24 @@ describe('engine: what must not change the result', () => {
     assert.deepEqual(await run(3), await run(1));
   });
 
-  test('relaxed SIMD and plain SIMD agree to 1e-5 after one step and differ in identity', async () => {
-    const records = noiseRecords([700, 300, 1500]);
-    const run = () =>
-      withEngine(slim, {}, (engine) => {
-        const gradients = engine.gradients(records);
-        engine.trainBatch(records, { learningRate: 0.001 });
-        return { gradients, identity: engine.identity, logits: engine.predict(records).logits };
-      });
-    const relaxed = await run();
-    process.env.ECG_ENGINE = 'simd128';
-    try {
-      const plain = await run();
+  for (const kernels of instructionSets.slice(1)) {
+    test(`${kernels} and relaxed SIMD agree to 1e-5 after one step and differ in identity`, async () => {
+      const records = noiseRecords([700, 300, 1500]);
+      const run = (choice: InstructionSet) =>
+        withEngine(slim, { kernels: choice }, (engine) => {
+          const gradients = engine.gradients(records);
+          engine.trainBatch(records, { learningRate: 0.001 });
+          return { gradients, identity: engine.identity, logits: engine.predict(records).logits };
+        });
+      const relaxed = await run('relaxed-simd');
+      const other = await run(kernels);
       assert.match(relaxed.identity, /^wasm relaxed-simd (no-)?fma [0-9a-f]{12}$/);
-      assert.match(plain.identity, /^wasm simd128 no-fma [0-9a-f]{12}$/);
-      const worst = worstTensor(relaxed.gradients, plain.gradients);
+      const expected =
+        kernels === 'simd128' ? /^wasm simd128 no-fma [0-9a-f]{12}$/ : /^native \S+ fma [0-9a-f]{12}$/;
+      assert.match(other.identity, expected);
+      const worst = worstTensor(relaxed.gradients, other.gradients);
       assert.ok(worst.error < 1e-5, `${worst.name}: ${worst.error}`);
-      assert.ok(relativeError(relaxed.logits, plain.logits) < 1e-3);
-    } finally {
-      delete process.env.ECG_ENGINE;
-    }
-  });
+      assert.ok(relativeError(relaxed.logits, other.logits) < 1e-3);
+    });
+  }
 });

@@ -14,7 +14,7 @@ describe('engine: a recurrent state is untouched in lanes without the window', (
 
   before(async () => {
     memory = createMemory(heapBase + 2 * 65536);
-    kernels = await instantiate((await loadKernels()).module, memory, heapBase + 65536);
+    kernels = await instantiate(await loadKernels(), memory, heapBase + 65536);
   });
 
   /** Rows of `units` filled with values that differ everywhere. */

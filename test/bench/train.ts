@@ -1,0 +1,131 @@
+// `npm run bench:train`: a training step of the engine beside PyTorch's, interleaved on the same cores.
+//   --network NAME   only that one; repeatable
+//   --rounds N       rounds of all contenders, 6 by default
+//   --json FILE      also as JSON
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import { parseArgs } from 'node:util';
+import { RandomStream } from '../../src/common/random.ts';
+import { Engine } from '../../src/engine/engine.ts';
+import { nativeInstructionSets, type EngineChoice } from '../../src/engine/load.ts';
+import type { Network } from '../../src/model/network.ts';
+import { baseline, slim, teacher } from '../unit/engine/networks.ts';
+import { Peer } from './train/peer.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    network: { type: 'string', multiple: true },
+    rounds: { type: 'string', default: '6' },
+    json: { type: 'string' },
+  },
+});
+const records = 32;
+const windows = 28;
+/** ms that each contender runs in a round, at least one step. */
+const turn = 800;
+/** Times the fastest one's time. */
+const hopeless = 20;
+const threads = os.availableParallelism();
+const networks = Object.entries({ slim, baseline, teacher }).filter(
+  ([name]) => !options.network || options.network.includes(name),
+);
+
+interface Contender {
+  name: string;
+  /** One step; its ms. */
+  step: () => Promise<number> | number;
+  times: number[];
+}
+
+interface Row {
+  msPerStep: number;
+  gflops: number;
+  ratioToBestPyTorch: number;
+  contender: string;
+}
+
+function batchOf(network: Network): { signal: Float32Array; label: number }[] {
+  const length = network.input.window + (windows - 1) * network.input.hop;
+  return Array.from({ length: records }, (_v, i) => {
+    const random = new RandomStream(1, 'bench', i);
+    return { signal: Float32Array.from({ length }, () => random.normal()), label: i % 4 };
+  });
+}
+
+const engineChoices: EngineChoice[] = [...nativeInstructionSets(), 'relaxed-simd', 'simd128'];
+
+async function measure(name: string, network: Network, peer: Peer): Promise<Record<string, Row>> {
+  const batch = batchOf(network);
+  const engines: Engine[] = [];
+  const contenders: Contender[] = [];
+  for (const kernels of engineChoices) {
+    const engine = await Engine.create(network, { threads, seed: 1, training: true, kernels });
+    engines.push(engine);
+    const step = (): number => {
+      const start = performance.now();
+      engine.trainBatch(batch, { learningRate: 1e-4 });
+      return performance.now() - start;
+    };
+    contenders.push({ name: engine.identity.split(' ').slice(0, 2).join(' '), step, times: [] });
+  }
+  const { names, version, configuration } = await peer.use(network, records, windows, threads);
+  if (name === networks[0][0]) console.log(`PyTorch ${version}\n${configuration}`);
+  for (const contender of names) {
+    contenders.push({ name: `PyTorch ${contender}`, step: () => peer.step(contender), times: [] });
+  }
+  const alone = new Map<Contender, number>();
+  for (const contender of contenders) {
+    const warm: number[] = [];
+    for (let i = 0; i < 5; i++) warm.push(await contender.step());
+    alone.set(contender, Math.min(...warm));
+  }
+  // A hopeless one would only push the others' data out of the caches.
+  const bar = hopeless * Math.min(...alone.values());
+  for (const contender of contenders.filter((c) => alone.get(c)! > bar)) {
+    contenders.splice(contenders.indexOf(contender), 1);
+    console.log(`  left out: ${contender.name}, ${alone.get(contender)!.toFixed(0)} ms`);
+  }
+  for (let round = 0; round < Number(options.rounds); round++) {
+    for (const { step, times } of contenders) {
+      await step();
+      const end = performance.now() + turn;
+      do times.push(await step());
+      while (performance.now() < end);
+    }
+  }
+  for (const engine of engines) await engine.close();
+
+  const gflop = (3 * network.operations * windows * records) / 1e9;
+  const least = ({ times }: Contender): number => Math.min(...times);
+  const best = Math.min(...contenders.filter((c) => c.name.startsWith('PyTorch')).map(least));
+  console.log(`${name}: ${gflop.toFixed(2)} nominal GFLOP a step`);
+  const rows: Record<string, Row> = {};
+  for (const contender of contenders) {
+    const ms = least(contender);
+    const sorted = [...contender.times].sort((a, b) => a - b);
+    const median = sorted[sorted.length >> 1];
+    const row = { msPerStep: ms, gflops: (gflop / ms) * 1000, ratioToBestPyTorch: ms / best };
+    console.log(
+      `  ${contender.name.padEnd(32)} ${ms.toFixed(1).padStart(7)} ms, median ${median.toFixed(1).padStart(7)}, ` +
+        `${row.gflops.toFixed(0).padStart(4)} GFLOP/s, ${row.ratioToBestPyTorch.toFixed(2)} x best PyTorch`,
+    );
+    const [kind] = contender.name.split(' ');
+    // The first of a kind is its best.
+    if (kind !== 'PyTorch') rows[kind] ??= { ...row, contender: contender.name };
+  }
+  return rows;
+}
+
+const [cpu] = os.cpus();
+console.log(`${cpu.model}, ${threads} cores, Node ${process.version}, load ${os.loadavg()[0].toFixed(1)}`);
+console.log(
+  `one step: ${records} records x ${windows} windows, forward, backward, Adam; least of all rounds`,
+);
+const peer = Peer.start();
+const result: Record<string, Record<string, Row>> = {};
+try {
+  for (const [name, network] of networks) result[name] = await measure(name, network, peer);
+} finally {
+  peer.close();
+}
+if (options.json) fs.writeFileSync(options.json, JSON.stringify({ networks: result }, null, 2) + '\n');
