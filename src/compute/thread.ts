@@ -41,13 +41,14 @@ export class ComputeThread {
   constructor(use: ThreadRequest['kind'], entry: string = jobThread) {
     this.#worker = new Worker(entry, { execArgv: [], workerData: use });
     this.#worker.on('message', (message: ThreadMessage) => this.#receive(message));
+    // What it told before it died may arrive after the error, but before its end.
+    let thrown: { message: string; stack?: string } | undefined;
     this.#worker.on('error', (error: unknown) => {
-      this.#end(
-        error instanceof Error ? error.message : String(error),
-        error instanceof Error ? error.stack : undefined,
-      );
+      thrown = error instanceof Error ? error : { message: String(error) };
     });
-    this.#worker.on('exit', (code) => this.#end(`its thread ended with code ${code}`));
+    this.#worker.on('exit', (code) =>
+      this.#end(thrown?.message ?? `its thread ended with code ${code}`, thrown?.stack),
+    );
   }
 
   get ended(): boolean {

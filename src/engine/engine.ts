@@ -3,7 +3,14 @@ import { clearStates, groupRecords, placeSlice, writeSlice, type BatchRecord, ty
 import { createControl, number, phase, word, type Control } from './control.ts';
 import { initialValues } from './initialise.ts';
 import type { Address, Kernels } from './kernels.ts';
-import { createMemory, growMemory, instantiate, loadKernels, type EngineChoice, type KernelModule } from './load.ts';
+import {
+  createMemory,
+  growMemory,
+  instantiate,
+  loadKernels,
+  type EngineChoice,
+  type KernelModule,
+} from './load.ts';
 import { readParameters, writeParameters } from './parameters.ts';
 import { checkNetwork, makePlan, stackTop, type Plan } from './plan.ts';
 import { predictionChunks, PredictionReader, type Prediction } from './prediction.ts';
@@ -57,6 +64,8 @@ export interface PredictOptions {
 export class Engine {
   /** Build of the kernels, instruction set, and whether multiply-add is fused: equal identities give equal bits. */
   readonly identity: string;
+  /** Why it is not the native engine, where that was looked for in vain. */
+  readonly fallback: string | undefined;
   readonly threads: number;
   readonly #network: Network;
   readonly #options: EngineOptions;
@@ -69,6 +78,7 @@ export class Engine {
 
   private constructor(
     identity: string,
+    fallback: string | undefined,
     network: Network,
     options: EngineOptions,
     plan: Plan,
@@ -78,6 +88,7 @@ export class Engine {
     team: Team,
   ) {
     this.identity = identity;
+    this.fallback = fallback;
     this.threads = options.threads;
     this.#network = network;
     this.#options = options;
@@ -101,7 +112,7 @@ export class Engine {
     const start = { module, memory, control, network, threads, training };
     const team = await Team.start(start, work);
     const identity = identityOf(module, kernels);
-    const engine = new Engine(identity, network, options, plan, memory, control, work, team);
+    const engine = new Engine(identity, module.fallback, network, options, plan, memory, control, work, team);
     if (training) engine.initialise();
     return engine;
   }

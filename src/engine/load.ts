@@ -63,29 +63,34 @@ function engineChoice(): EngineChoice {
   );
 }
 
+const kernelFolder = path.join(productRoot, 'dist', 'kernels');
+
 /** The add-on was run and tested here; other builds of it are used where they are asked for by name. */
 const testedPlatform = 'linux-x64';
 
 /**
  * Read and compile the kernels. Where the choice is left to it: native where its add-on was tested and loads, else
  * WebAssembly, and `fallback` says why. Throws a UserError where the chosen ones cannot be had.
+ * @param folder where the built kernels are
  */
-export async function loadKernels(choice: EngineChoice = engineChoice()): Promise<KernelModule> {
-  if (choice === 'wasm' || choice === 'relaxed-simd' || choice === 'simd128') return loadWasm(choice);
+export async function loadKernels(
+  choice: EngineChoice = engineChoice(),
+  folder: string = kernelFolder,
+): Promise<KernelModule> {
+  if (choice === 'wasm' || choice === 'relaxed-simd' || choice === 'simd128') return loadWasm(choice, folder);
   const platform = `${process.platform}-${process.arch}`;
   if (choice === 'auto' && platform !== testedPlatform) {
-    return { ...(await loadWasm('wasm')), fallback: `native kernels were not tested on ${platform}` };
+    return { ...(await loadWasm('wasm', folder)), fallback: `native kernels were not tested on ${platform}` };
   }
   try {
-    return loadNative(choice, platform);
+    return loadNative(choice, path.join(folder, `engine-${platform}.node`), platform);
   } catch (error) {
     if (choice !== 'auto') throw error;
-    return { ...(await loadWasm('wasm')), fallback: (error as Error).message };
+    return { ...(await loadWasm('wasm', folder)), fallback: (error as Error).message };
   }
 }
 
-function loadNative(choice: EngineChoice, platform: string): KernelModule {
-  const file = addonFile();
+function loadNative(choice: EngineChoice, file: string, platform: string): KernelModule {
   const advice = 'Leave the choice of the engine to ECG Studio (`auto`): it trains with WebAssembly then.';
   if (!fs.existsSync(file))
     throw new UserError(`there is no native engine for ${platform}`, { file }, advice);
@@ -110,24 +115,21 @@ function loadNative(choice: EngineChoice, platform: string): KernelModule {
 /** Of the native kernels that can be used here, the best first; none where there is no add-on. */
 export function nativeInstructionSets(): InstructionSet[] {
   try {
-    return loadAddon(addonFile()).instructionSets();
+    const file = `engine-${process.platform}-${process.arch}.node`;
+    return loadAddon(path.join(kernelFolder, file)).instructionSets();
   } catch {
     return [];
   }
-}
-
-function addonFile(): string {
-  return kernelFile(`engine-${process.platform}-${process.arch}.node`);
 }
 
 function loadAddon(file: string): Addon {
   return createRequire(import.meta.url)(file) as Addon;
 }
 
-async function loadWasm(choice: 'wasm' | 'relaxed-simd' | 'simd128'): Promise<KernelModule> {
+async function loadWasm(choice: 'wasm' | 'relaxed-simd' | 'simd128', folder: string): Promise<KernelModule> {
   const relaxed = choice !== 'simd128' && relaxedSimd();
   const instructionSet = relaxed ? 'relaxed-simd' : 'simd128';
-  const file = kernelFile(relaxed ? 'engine-relaxed.wasm' : 'engine-simd128.wasm');
+  const file = path.join(folder, relaxed ? 'engine-relaxed.wasm' : 'engine-simd128.wasm');
   let bytes: Buffer;
   try {
     bytes = fs.readFileSync(file);
@@ -136,10 +138,6 @@ async function loadWasm(choice: 'wasm' | 'relaxed-simd' | 'simd128'): Promise<Ke
   }
   const module = await WebAssembly.compile(new Uint8Array(bytes));
   return { code: { module }, instructionSet, build: buildOf(bytes) };
-}
-
-function kernelFile(name: string): string {
-  return path.join(productRoot, 'dist', 'kernels', name);
 }
 
 function buildOf(bytes: Uint8Array): string {

@@ -126,6 +126,7 @@ async function runTraining(
     const soft = teacher && (await softLabels(teacher, dataset, network, run.info.threads, context));
     engine = await Engine.create(network, { threads: run.info.threads, seed: run.info.seed, training: true });
     run.update({ engine: engine.identity });
+    context.log(`engine: ${engine.identity}${engine.fallback ? ` (${engine.fallback})` : ''}`);
     const fingerprint = trainingFingerprint([
       run.info.modelFingerprint,
       run.info.epochs,

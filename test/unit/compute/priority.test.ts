@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { JobPriority } from '../../../src/compute/priority.ts';
 
@@ -28,7 +29,7 @@ describe('the priority of jobs', () => {
       const source = `
         const { parentPort } = require('node:worker_threads');
         const { lowerThreadPriority } = require(${JSON.stringify(
-          new URL('../../../src/compute/priority.ts', import.meta.url).pathname,
+          fileURLToPath(new URL('../../../src/compute/priority.ts', import.meta.url)),
         )});
         lowerThreadPriority();
         // Of the thread that asks, field 19 of its stat file.

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
 import * as path from 'node:path';
 import { describe, test } from 'node:test';
 import { UserError } from '../../../src/common/errors.ts';
 import { Engine } from '../../../src/engine/engine.ts';
+import { loadKernels } from '../../../src/engine/load.ts';
 import type { Network, NetworkLayer } from '../../../src/model/network.ts';
 import { noiseRecords, withEngine } from './helpers.ts';
 import type { LayerEntry } from '../../fixtures/network.ts';
@@ -153,6 +156,43 @@ describe('engine: errors', () => {
       }
     `;
     assert.equal(script(after, before), 'the engine failed: RuntimeError: memory access out of bounds\n');
+  });
+
+  test('kernels that cannot be had are refused by name, and `auto` goes on with WebAssembly', async () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ecg kernels-'));
+    try {
+      const wasm = 'engine-relaxed.wasm';
+      fs.copyFileSync(path.join(root, 'dist', 'kernels', wasm), path.join(folder, wasm));
+      const addon = path.join(folder, `engine-${process.platform}-${process.arch}.node`);
+      await assert.rejects(loadKernels('native', folder), /there is no native engine for/);
+      fs.writeFileSync(addon, 'no library');
+      await assert.rejects(
+        loadKernels('native', folder),
+        (error: unknown) =>
+          error instanceof UserError &&
+          /the native engine does not load/.test(error.message) &&
+          error.place.file === addon,
+      );
+      const { instructionSet, fallback } = await loadKernels('auto', folder);
+      assert.equal(instructionSet, 'relaxed-simd');
+      assert.match(fallback ?? '', /does not load|were not tested/);
+      assert.equal((await loadKernels('wasm', folder)).fallback, undefined);
+    } finally {
+      fs.rmSync(folder, { recursive: true });
+    }
+  });
+
+  test('an instruction set that the processor lacks, and an engine that is none', async () => {
+    await assert.rejects(loadKernels(process.arch === 'x64' ? 'neon' : 'avx2'), UserError);
+    process.env.ECG_ENGINE = 'gpu';
+    try {
+      await assert.rejects(
+        Engine.create(small, options),
+        (error: unknown) => error instanceof UserError && /ECG_ENGINE is gpu/.test(error.message),
+      );
+    } finally {
+      delete process.env.ECG_ENGINE;
+    }
   });
 
   test('a thread that cannot start rejects, with the reason', async () => {
