@@ -306,7 +306,7 @@ describe('ecg doctor', () => {
   it('lists what is there and what is missing with how to get it, and ends with 3 where a tool is missing', async () => {
     const missing = await ecg(['doctor'], { env: { PATH: path.join(folder, 'empty') } });
     assert.equal(missing.code, 3);
-    assert.match(missing.stdout, /✔ training engine +wasm/);
+    assert.match(missing.stdout, /✔ training engine +(native|wasm) \S+ (no-)?fma [0-9a-f]{12}/);
     assert.match(
       missing.stdout,
       /✘ ARM compiler +arm-none-eabi-gcc was not found\. Looked for in PATH .*Install it: sudo apt-get install/,
