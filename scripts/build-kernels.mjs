@@ -1,5 +1,6 @@
-// Compiles C to WebAssembly and to the engine's add-on: dist/kernels/*.wasm, *.node. Skips a target whose output is newer than its sources and was made
-// from the same sources and flags. Without a clang the copies in prebuilt/kernels/ serve, if they are of these sources.
+// Compiles C to WebAssembly and to the engine's add-on: dist/kernels/*.wasm, *.node. Skips a target whose output is newer
+// than its sources and was made from the same sources and flags. Without a clang the copies in prebuilt/kernels/ serve, if
+// they are of these sources.
 // `node scripts/build-kernels.mjs [--force] [--prebuilt] [TARGET…]`; --prebuilt renews those copies.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

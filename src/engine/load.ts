@@ -7,7 +7,8 @@ import { UserError } from '../common/errors.ts';
 import { productRoot } from '../common/product.ts';
 import type { Kernels } from './kernels.ts';
 
-export type InstructionSet = 'relaxed-simd' | 'simd128' | 'avx2' | 'avx512' | 'neon';
+const instructionSets = ['relaxed-simd', 'simd128', 'avx2', 'avx512', 'neon'] as const;
+export type InstructionSet = (typeof instructionSets)[number];
 
 /** Kernels that every thread of an engine instantiates for itself; can be sent to a thread. */
 export interface KernelModule {
@@ -48,10 +49,7 @@ function relaxedSimd(): boolean {
 
 /** Which kernels: the best that there are, or one kind. An instruction set chooses its kind. */
 export type EngineChoice = 'auto' | 'native' | 'wasm' | InstructionSet;
-const choices: readonly EngineChoice[] = [
-  ...(['auto', 'native', 'wasm'] as const),
-  ...(['relaxed-simd', 'simd128', 'avx2', 'avx512', 'neon'] as const),
-];
+const choices: readonly EngineChoice[] = ['auto', 'native', 'wasm', ...instructionSets];
 
 function engineChoice(): EngineChoice {
   const choice = (process.env.ECG_ENGINE ?? 'auto') as EngineChoice;
@@ -64,6 +62,8 @@ function engineChoice(): EngineChoice {
 }
 
 const kernelFolder = path.join(productRoot, 'dist', 'kernels');
+const platform = `${process.platform}-${process.arch}`;
+const addonName = `engine-${platform}.node`;
 
 /** The add-on was run and tested here; other builds of it are used where they are asked for by name. */
 const testedPlatform = 'linux-x64';
@@ -78,19 +78,18 @@ export async function loadKernels(
   folder: string = kernelFolder,
 ): Promise<KernelModule> {
   if (choice === 'wasm' || choice === 'relaxed-simd' || choice === 'simd128') return loadWasm(choice, folder);
-  const platform = `${process.platform}-${process.arch}`;
   if (choice === 'auto' && platform !== testedPlatform) {
     return { ...(await loadWasm('wasm', folder)), fallback: `native kernels were not tested on ${platform}` };
   }
   try {
-    return loadNative(choice, path.join(folder, `engine-${platform}.node`), platform);
+    return loadNative(choice, path.join(folder, addonName));
   } catch (error) {
     if (choice !== 'auto') throw error;
     return { ...(await loadWasm('wasm', folder)), fallback: (error as Error).message };
   }
 }
 
-function loadNative(choice: EngineChoice, file: string, platform: string): KernelModule {
+function loadNative(choice: EngineChoice, file: string): KernelModule {
   const advice = 'Leave the choice of the engine to ECG Studio (`auto`): it trains with WebAssembly then.';
   if (!fs.existsSync(file))
     throw new UserError(`there is no native engine for ${platform}`, { file }, advice);
@@ -115,8 +114,7 @@ function loadNative(choice: EngineChoice, file: string, platform: string): Kerne
 /** Of the native kernels that can be used here, the best first; none where there is no add-on. */
 export function nativeInstructionSets(): InstructionSet[] {
   try {
-    const file = `engine-${process.platform}-${process.arch}.node`;
-    return loadAddon(path.join(kernelFolder, file)).instructionSets();
+    return loadAddon(path.join(kernelFolder, addonName)).instructionSets();
   } catch {
     return [];
   }

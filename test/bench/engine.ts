@@ -1,11 +1,9 @@
 // Time of a training step: 32 records of 28 windows, forward, backward and Adam. `node test/bench/engine.ts [NETWORK…]`
 import * as os from 'node:os';
-import { RandomStream } from '../../src/common/random.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { baseline, slim, teacher } from '../unit/engine/networks.ts';
+import { records, trainingBatch, windows } from './train/batch.ts';
 
-const records = 32;
-const windows = 28;
 const seconds = Number(process.env.ECG_BENCH_SECONDS ?? 6);
 const threads = Number(process.env.ECG_BENCH_THREADS ?? os.availableParallelism());
 
@@ -21,11 +19,7 @@ console.log(
   `${records} records x ${windows} windows; times in ms; GFLOP/s: nominal operations x 3 / fastest step`,
 );
 for (const [name, network] of networks) {
-  const length = network.input.window + (windows - 1) * network.input.hop;
-  const batch = Array.from({ length: records }, (_v, i) => {
-    const random = new RandomStream(1, 'bench', i);
-    return { signal: Float32Array.from({ length }, () => random.normal()), label: i % 4 };
-  });
+  const batch = trainingBatch(network);
   const engine = await Engine.create(network, { threads, seed: 1, training: true });
   const time = (work: () => void): number[] => {
     const times: number[] = [];

@@ -5,11 +5,11 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import { parseArgs } from 'node:util';
-import { RandomStream } from '../../src/common/random.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { nativeInstructionSets, type EngineChoice } from '../../src/engine/load.ts';
 import type { Network } from '../../src/model/network.ts';
 import { baseline, slim, teacher } from '../unit/engine/networks.ts';
+import { records, trainingBatch, windows } from './train/batch.ts';
 import { Peer } from './train/peer.ts';
 
 const { values: options } = parseArgs({
@@ -19,12 +19,10 @@ const { values: options } = parseArgs({
     json: { type: 'string' },
   },
 });
-const records = 32;
-const windows = 28;
 /** ms that each contender runs in a round, at least one step. */
 const turn = 800;
-/** Times the fastest one's time. */
-const hopeless = 20;
+/** Times the best PyTorch's time. */
+const hopeless = 2;
 const threads = os.availableParallelism();
 const networks = Object.entries({ slim, baseline, teacher }).filter(
   ([name]) => !options.network || options.network.includes(name),
@@ -44,18 +42,10 @@ interface Row {
   contender: string;
 }
 
-function batchOf(network: Network): { signal: Float32Array; label: number }[] {
-  const length = network.input.window + (windows - 1) * network.input.hop;
-  return Array.from({ length: records }, (_v, i) => {
-    const random = new RandomStream(1, 'bench', i);
-    return { signal: Float32Array.from({ length }, () => random.normal()), label: i % 4 };
-  });
-}
-
 const engineChoices: EngineChoice[] = [...nativeInstructionSets(), 'relaxed-simd', 'simd128'];
 
 async function measure(name: string, network: Network, peer: Peer): Promise<Record<string, Row>> {
-  const batch = batchOf(network);
+  const batch = trainingBatch(network);
   const engines: Engine[] = [];
   const contenders: Contender[] = [];
   for (const kernels of engineChoices) {
@@ -80,8 +70,9 @@ async function measure(name: string, network: Network, peer: Peer): Promise<Reco
     alone.set(contender, Math.min(...warm));
   }
   // A hopeless one would only push the others' data out of the caches.
-  const bar = hopeless * Math.min(...alone.values());
-  for (const contender of contenders.filter((c) => alone.get(c)! > bar)) {
+  const ofPyTorch = contenders.filter(({ name: contender }) => contender.startsWith('PyTorch'));
+  const bar = hopeless * Math.min(...ofPyTorch.map((c) => alone.get(c)!));
+  for (const contender of ofPyTorch.filter((c) => alone.get(c)! > bar)) {
     contenders.splice(contenders.indexOf(contender), 1);
     console.log(`  left out: ${contender.name}, ${alone.get(contender)!.toFixed(0)} ms`);
   }

@@ -27,7 +27,7 @@ void adam(float *restrict w, float *restrict m, float *restrict v, const float *
     vec mean = fma(b1, load(m + i), (n1 * g));
     vec square = fma(b2, load(v + i), (n2 * (g * g)));
     store(m + i, mean), store(v + i, square);
-    vec size = root((square * scale)) + e;
+    vec size = root(square * scale) + e;
     store(w + i, load(w + i) - ((step * mean) / size));
   }
 }

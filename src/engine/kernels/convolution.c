@@ -16,7 +16,7 @@ enum { START_ZERO, START_BIAS, START_OUTPUT };
 
 typedef struct {
   float *y;
-  const float *x, *bias;
+  const float *bias;
   uint16_t *mask;
   int start, relu, channels, length, yRow, xRow;
 } Layer;
@@ -80,7 +80,7 @@ EXPORT(convolve)
 void convolve(float *restrict y, const float *restrict x, const float *restrict w, const float *restrict bias,
               uint16_t *restrict mask, int start, int relu, int outputs, int channels, int length, int xLength,
               int taps, int before, int yRow, int xRow) {
-  const Layer l = {y, x, bias, mask, start, relu, channels, length, yRow, xRow};
+  const Layer l = {y, bias, mask, start, relu, channels, length, yRow, xRow};
   for (int o = 0; o < outputs; o += TILE_OUTPUTS, w += taps * channels * TILE_OUTPUTS) {
     const int rows = outputs - o < TILE_OUTPUTS ? outputs - o : TILE_OUTPUTS;
     for (int p = 0; p < length;) {

@@ -11,7 +11,6 @@ enum { GRADIENT_OUTPUTS = 2, GRADIENT_CHANNELS = 4 };
 enum { LARGEST_TILE = 4 };
 
 typedef struct {
-  const float *dy, *x;
   int windows, dyWindow, dyRow, xWindow, xRow;
 } Rows;
 
@@ -61,7 +60,7 @@ EXPORT(weight_gradient)
 void weight_gradient(float *restrict gradient, const float *restrict dy, const float *restrict x, int windows,
                      int outputs, int channels, int length, int xLength, int taps, int before, int dyWindow,
                      int dyRow, int xWindow, int xRow) {
-  const Rows l = {dy, x, windows, dyWindow, dyRow, xWindow, xRow};
+  const Rows l = {windows, dyWindow, dyRow, xWindow, xRow};
   const int whole = channels - channels % GRADIENT_CHANNELS;
   const int next = taps * channels;
   for (int c = 0; c < channels; c += c < whole ? GRADIENT_CHANNELS : 1) {
