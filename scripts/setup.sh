@@ -116,7 +116,7 @@ ecg_missing_tools() {
 
 # Install the named packages; on failure the end of the log is shown. Uses $sudo of the caller.
 ecg_apt_install() {
-  { $sudo apt-get update -qq && $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"; } \
+  { $sudo apt-get -o DPkg::Lock::Timeout=300 update -qq && $sudo env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends "$@"; } \
     >"$ecg_tools/apt.log" 2>&1 </dev/null && return 0
   ecg_say "apt-get install $* failed:"
   tail -n 3 "$ecg_tools/apt.log" >&2
