@@ -10,6 +10,8 @@ export interface BatchRecord {
   target?: Float32Array;
   /** True class, for the hard part of a mixed loss and for counting right records; else the largest of `target`. */
   label?: number;
+  /** What dropout's draws of this record depend on; by default its place in the batch. */
+  key?: number;
 }
 
 /** Up to 16 records that are computed together, and the windows of the longest. */
@@ -114,6 +116,7 @@ export function writeSlice(
       ints[at + layout.signals / 4] = signal;
       ints[at + layout.lengths / 4] = 0;
       if (!present) continue;
+      ints[at + layout.keys / 4] = records[index].key ?? index;
       const { from, to } = samples(slice, records[index].signal.length, window, hop);
       floats.set(records[index].signal.subarray(from, to), signal / 4);
       ints[at + layout.lengths / 4] = to - from;

@@ -26,6 +26,11 @@ export const word = {
   terms: 12,
   /** Set by the first thread that fails, before it writes why; `failed` follows. */
   failing: 13,
+  /** Segment of the front; -1: all of it, as a prediction needs. */
+  segment: 14,
+  /** Of dropout's draws. */
+  seed: 15,
+  step: 16,
 } as const;
 
 /** Indices into `numbers`. */
@@ -54,6 +59,9 @@ export const phase = {
   update: 6,
   /** Units: packed forms. */
   pack: 7,
+  /** One unit: figures of a batch norm over the batch, and of its gradient. */
+  statistics: 8,
+  statisticsBackward: 9,
 } as const;
 
 export type Phase = (typeof phase)[keyof typeof phase];

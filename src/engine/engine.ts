@@ -1,6 +1,6 @@
 import { parameterName, type Network, type Weights } from '../model/network.ts';
 import { clearStates, groupRecords, placeSlice, writeSlice, type BatchRecord, type Slice } from './batch.ts';
-import { createControl, number, phase, word, type Control } from './control.ts';
+import { createControl, number, phase, word, type Control, type Phase } from './control.ts';
 import { initialValues } from './initialise.ts';
 import type { Address, Kernels } from './kernels.ts';
 import {
@@ -124,7 +124,7 @@ export class Engine {
   /** Copies; throws a UserError where a name or a size does not fit the network. */
   setWeights(weights: Weights): void {
     writeParameters(this.#plan, this.#memory, this.#plan.weights, weights);
-    this.#team.run(phase.pack, this.#work.units(phase.pack));
+    this.#run(phase.pack);
   }
 
   /** Initial weights from the seed, and an optimiser that has done no step. */
@@ -170,15 +170,15 @@ export class Engine {
     numbers[number.epsilon] = epsilon;
     numbers[number.correction1] = 1 - beta1 ** this.#step;
     numbers[number.correction2] = 1 - beta2 ** this.#step;
-    this.#team.run(phase.update, this.#work.units(phase.update));
-    this.#team.run(phase.pack, this.#work.units(phase.pack));
+    this.#run(phase.update);
+    this.#run(phase.pack);
     return result;
   }
 
   /** Gradients of the mean loss of the records; zeros for frozen layers. */
   gradients(records: readonly BatchRecord[], step: Omit<TrainingStep, 'learningRate'> = {}): Weights {
     this.#gradients(records, step);
-    this.#team.run(phase.sum, this.#work.units(phase.sum));
+    this.#run(phase.sum);
     return readParameters(this.#plan, this.#memory, this.#plan.gradients);
   }
 
@@ -191,14 +191,15 @@ export class Engine {
     const reader = new PredictionReader(this.#plan, this.#network.readout, records, groups, everyWindow);
     numbers[number.temperature] = options.temperature ?? 1;
     words[word.resetEvery] = options.resetEvery ?? 0;
+    words[word.segment] = -1;
     for (const chunk of predictionChunks(this.#plan, groups)) {
       const last = chunk.groups[0].windows;
       for (let firstWindow = 0; firstWindow < last; firstWindow += chunk.windows) {
         const slice: Slice = { ...chunk, firstWindow };
         this.#lay(slice, records);
         if (firstWindow === 0) clearStates(this.#plan, this.#memory, chunk.groups.length);
-        this.#team.run(phase.forward, this.#work.units(phase.forward));
-        this.#team.run(phase.tailPrediction, this.#work.units(phase.tailPrediction));
+        this.#run(phase.forward);
+        this.#run(phase.tailPrediction);
         reader.read(slice, this.#memory, words[word.itemBase] >>> 0);
       }
     }
@@ -208,6 +209,10 @@ export class Engine {
   /** Ends the threads. The engine cannot be used afterwards. */
   async close(): Promise<void> {
     await this.#team.close();
+  }
+
+  #run(which: Phase): void {
+    this.#team.run(which, this.#work.units(which));
   }
 
   #mustTrain(): void {
@@ -220,14 +225,24 @@ export class Engine {
     const groups = groupRecords(records, this.#network.input.window, this.#network.input.hop);
     this.#lay({ groups, firstWindow: 0, windows: groups[0].windows }, records);
     const { temperature = 1, hardLabels = 0 } = step;
+    this.#control.words[word.seed] = this.#options.seed;
+    this.#control.words[word.step] = this.#step;
     writeTargets(this.#plan, this.#memory, groups, records, { temperature, hardLabels });
     this.#control.numbers[number.temperature] = temperature;
     // The second term is the hard loss; at a temperature it also gives the probabilities that are counted.
     this.#control.words[word.terms] = hardLabels > 0 || temperature !== 1 ? 2 : 1;
-    this.#team.run(phase.forward, this.#work.units(phase.forward));
-    this.#team.run(phase.tailTraining, this.#work.units(phase.tailTraining));
-    if (this.#plan.stop < this.#plan.front) {
-      this.#team.run(phase.backward, this.#work.units(phase.backward));
+    const { front, layers, segments } = this.#plan;
+    for (const segment of segments.keys()) {
+      this.#control.words[word.segment] = segment;
+      this.#run(phase.forward);
+      if (segment + 1 < segments.length) this.#run(phase.statistics);
+    }
+    this.#run(phase.tailTraining);
+    for (let segment = segments.length - 1; segment >= 0; segment--) {
+      if (!layers.slice(0, front).some(({ backward }) => backward)) break;
+      this.#control.words[word.segment] = segment;
+      this.#run(phase.backward);
+      if (segment > 0) this.#run(phase.statisticsBackward);
     }
     return readStepResult(this.#plan, this.#memory, groups, records);
   }

@@ -9,6 +9,9 @@ export function initialValues(spec: ParameterSpec, seed: number, name: string): 
   switch (spec.initialiser) {
     case 'zeros':
       break;
+    case 'ones':
+      values.fill(1);
+      break;
     case 'glorot-uniform': {
       const limit = Math.sqrt(6 / (spec.fanIn + spec.fanOut));
       for (let i = 0; i < values.length; i++) values[i] = (2 * random.uniform() - 1) * limit;

@@ -42,9 +42,168 @@ export interface Kernels {
     dy: Address,
     mask: Address,
     gradient: Address,
+    slope: number,
     outputs: number,
     length: number,
     dyRow: number,
+  ): void;
+  activate(y: Address, mask: Address, slope: number, channels: number, length: number, yRow: number): void;
+  add(y: Address, a: Address, b: Address, count: number): void;
+  space_to_depth(
+    to: Address,
+    x: Address,
+    channels: number,
+    stride: number,
+    before: number,
+    xLength: number,
+    toLength: number,
+    toRow: number,
+    xRow: number,
+  ): void;
+  depth_to_space(
+    dx: Address,
+    from: Address,
+    channels: number,
+    stride: number,
+    before: number,
+    xLength: number,
+    fromLength: number,
+    fromRow: number,
+    xRow: number,
+  ): void;
+  clear_columns(x: Address, rows: number, columns: number, first: number): void;
+  depthwise(
+    y: Address,
+    x: Address,
+    w: Address,
+    bias: Address,
+    outputs: number,
+    multiplier: number,
+    length: number,
+    xLength: number,
+    taps: number,
+    before: number,
+    stride: number,
+    yRow: number,
+    xRow: number,
+  ): void;
+  depthwise_backward(
+    dx: Address,
+    dy: Address,
+    w: Address,
+    outputs: number,
+    multiplier: number,
+    length: number,
+    xLength: number,
+    taps: number,
+    before: number,
+    stride: number,
+    yRow: number,
+    xRow: number,
+  ): void;
+  depthwise_gradient(
+    gradient: Address,
+    dy: Address,
+    x: Address,
+    outputs: number,
+    multiplier: number,
+    length: number,
+    xLength: number,
+    taps: number,
+    before: number,
+    stride: number,
+    yRow: number,
+    xRow: number,
+  ): void;
+  measure(
+    partial: Address,
+    x: Address,
+    counts: Address,
+    window: number,
+    channels: number,
+    length: number,
+    xRow: number,
+  ): void;
+  join_measures(
+    statistics: Address,
+    partial: Address,
+    next: number,
+    windows: number,
+    channels: number,
+    epsilon: number,
+  ): void;
+  update_statistics(
+    mean: Address,
+    variance: Address,
+    statistics: Address,
+    channels: number,
+    rate: number,
+  ): void;
+  inverse_deviation(to: Address, variance: Address, channels: number, epsilon: number): void;
+  normalise(
+    y: Address,
+    x: Address,
+    mean: Address,
+    inverse: Address,
+    scale: Address,
+    offset: Address,
+    channels: number,
+    length: number,
+    row: number,
+  ): void;
+  measure_backward(
+    partial: Address,
+    dy: Address,
+    x: Address,
+    statistics: Address,
+    channels: number,
+    length: number,
+    row: number,
+  ): void;
+  join_backward(
+    statistics: Address,
+    dScale: Address,
+    dOffset: Address,
+    partial: Address,
+    next: number,
+    windows: number,
+    channels: number,
+  ): void;
+  normalise_backward(
+    dx: Address,
+    dy: Address,
+    x: Address,
+    statistics: Address,
+    scale: Address,
+    counts: Address,
+    window: number,
+    channels: number,
+    length: number,
+    row: number,
+    add: number,
+  ): void;
+  scale_backward(
+    dx: Address,
+    dy: Address,
+    inverse: Address,
+    scale: Address,
+    channels: number,
+    length: number,
+    row: number,
+    add: number,
+  ): void;
+  dropout(
+    y: Address,
+    x: Address,
+    keys: Address,
+    seed: number,
+    step: number,
+    layer: number,
+    window: number,
+    kept: number,
+    channels: number,
+    length: number,
+    row: number,
   ): void;
   average_pool(
     y: Address,

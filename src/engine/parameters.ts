@@ -11,8 +11,9 @@ export function readParameters(plan: Plan, memory: WebAssembly.Memory, base: Add
     const values = new Float32Array(parameter.floats);
     const at = base / FLOAT + parameter.offset;
     const { order } = parameter;
-    if (order) for (let i = 0; i < order.length; i++) values[order[i]] = floats[at + i];
-    else values.set(floats.subarray(at, at + parameter.floats));
+    if (order) {
+      for (let i = 0; i < order.length; i++) if (order[i] >= 0) values[order[i]] = floats[at + i];
+    } else values.set(floats.subarray(at, at + parameter.floats));
     weights.set(parameter.name, values);
   }
   return weights;
@@ -30,7 +31,7 @@ export function writeParameters(
   for (const { name, offset, order } of plan.parameters) {
     const values = weights.get(name)!;
     const at = base / FLOAT + offset;
-    if (order) for (let i = 0; i < order.length; i++) floats[at + i] = values[order[i]];
+    if (order) for (let i = 0; i < order.length; i++) floats[at + i] = order[i] < 0 ? 0 : values[order[i]];
     else floats.set(values, at);
   }
 }

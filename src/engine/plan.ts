@@ -2,6 +2,7 @@ import { UserError } from '../common/errors.ts';
 import type { TensorShape } from '../layers/definition.ts';
 import { layerDefinitions } from '../layers/shapes.ts';
 import { layerBindings } from '../layers/train.ts';
+import { trainingProblem } from '../model/capability.ts';
 import { parameterName, parameterSize, type Network, type NetworkLayer } from '../model/network.ts';
 import { BindingError, type LayerBinding } from './binding.ts';
 import { FLOAT, LINE, SHARDS, tensorBytes, type Address } from './kernels.ts';
@@ -21,8 +22,11 @@ export interface Plan {
   parameters: readonly PlannedParameter[];
   /** Layers of the front. */
   front: number;
-  /** First layer that is trained; the gradient goes no further down. layers.length: none is. */
-  stop: number;
+  /**
+   * The front in stretches that are computed without looking at the whole batch: each but the first, which may be empty,
+   * begins with a layer that needs figures of it.
+   */
+  segments: readonly Segment[];
   classes: number;
   weights: Address;
   firstMoments: Address;
@@ -43,10 +47,19 @@ export interface Plan {
   group: GroupLayout;
 }
 
+/** Layers [first, end). */
+export interface Segment {
+  first: number;
+  end: number;
+}
+
 export interface PlannedParameter {
   name: string;
   layer: NetworkLayer;
+  /** In the canonical order, and as the engine keeps it: with zeros among them where `order` says so. */
   floats: number;
+  size: number;
+  trained: boolean;
   /** Floats from the start of all parameters; a multiple of 16. */
   offset: number;
   order: Int32Array | undefined;
@@ -56,12 +69,30 @@ export interface PlannedLayer {
   layer: NetworkLayer;
   binding: LayerBinding;
   trained: boolean;
+  /** The gradient comes to it: it is trained, or one that it reads from is. */
+  backward: boolean;
+  /** Of its one or two inputs, in order. */
+  inputs: readonly PlannedInput[];
+  /** Figures of the batch; 0: none. */
+  statistics: Address;
   /** Floats from the start of all parameters. */
   parameterOffsets: readonly number[];
   weights: readonly Address[];
   packed: readonly Address[];
   /** Bytes from the start of a group's recurrent states. */
   stateOffset: number;
+}
+
+/** One tensor that a layer reads. */
+export interface PlannedInput {
+  tensor: number;
+  /**
+   * Where its gradient goes: it is not wanted, is written, is added to, or goes into an area of its own from where it is
+   * added, for bindings that cannot add.
+   */
+  gradient: 'none' | 'write' | 'add' | 'aside';
+  /** Offset of that area in the item; -1: none. */
+  aside: number;
 }
 
 /** A tensor of each item: in the item's area, or in a slot of the thread's scratch that other tensors use too. */
@@ -86,10 +117,11 @@ export interface ItemLayout {
   bindingScratch: number;
 }
 
-/** Offsets into the block of one group of 16 records; the first four are arrays of 16 x 32 bits. */
+/** Offsets into the block of one group of 16 records; the first five are arrays of 16 x 32 bits. */
 export interface GroupLayout {
   bytes: number;
   counts: number;
+  keys: number;
   signals: number;
   lengths: number;
   loss: number;
@@ -118,16 +150,11 @@ export function checkNetwork(network: Network): void {
     const place = { layer: layer.name, line: layer.line };
     const limit = layerDefinitions.get(layer.kind)?.limits?.(layer.options).training;
     if (limit) throw new UserError(limit, place, 'Change the layer, or only look at its shape and cost.');
-    if (layer.from.length !== 1 || layer.from[0] !== layer.index - 1) {
-      throw new UserError(
-        'a layer that does not read the layer before it cannot be trained yet',
-        place,
-        'Write the layers as a chain, without `from`.',
-      );
-    }
     if (!layerBindings.has(layer.kind)) {
       throw new UserError(`layers of kind ${layer.kind} cannot be trained yet`, place);
     }
+    const problem = trainingProblem(network, layer);
+    if (problem) throw new UserError(problem.message, place, problem.advice);
   }
   const last = network.layers.at(-1);
   if (!last || last.shape.length !== 1 || last.shape.channels !== network.classes.length) {
@@ -137,6 +164,11 @@ export function checkNetwork(network: Network): void {
       `End the layers with \`dense: ${network.classes.length}\`.`,
     );
   }
+}
+
+/** Indices of the layers that read a layer (-1: the input), once for each time they do. */
+function readersOf(network: Network, index: number): number[] {
+  return network.layers.flatMap((layer) => layer.from.filter((f) => f === index).map(() => layer.index));
 }
 
 function bind(layer: NetworkLayer): LayerBinding {
@@ -162,9 +194,12 @@ export function makePlan(network: Network, threads: number, training: boolean): 
     layer.parameters.forEach((spec, p) => {
       const floats = parameterSize(spec);
       const order = bindings[i].orders[p];
-      parameters.push({ name: parameterName(layer, spec), layer, floats, offset: parameterFloats, order });
+      const size = order?.length ?? floats;
+      const trained = !layer.frozen && !spec.statistic;
+      const name = parameterName(layer, spec);
+      parameters.push({ name, layer, floats, size, trained, offset: parameterFloats, order });
       offsets[i].push(parameterFloats);
-      parameterFloats += lines(floats * FLOAT) / FLOAT;
+      parameterFloats += lines(size * FLOAT) / FLOAT;
     });
   });
   // An odd number of cache lines, so that the shards' gradients do not fall into one set of the cache.
@@ -182,6 +217,20 @@ export function makePlan(network: Network, threads: number, training: boolean): 
   const secondMoments = take(training ? parameterFloats * FLOAT : 0);
   const gradients = take(training ? SHARDS * parameterFloats * FLOAT : 0);
 
+  const trains = network.layers.map((layer) => layer.parameters.length > 0 && !layer.frozen);
+  const statistics = network.layers.map((_layer, i) => {
+    const { bytes } = bindings[i].statistics ?? { bytes: 0 };
+    return training && trains[i] && bytes > 0 ? take(bytes) : 0;
+  });
+  const segments = segmentsOf(front, statistics);
+  const { item, slotBytes, inputs, backward } = itemLayout(
+    network,
+    bindings,
+    front,
+    segments,
+    trains,
+    training,
+  );
   let stateBytes = 0;
   const layers = network.layers.map((layer, i): PlannedLayer => {
     const stateOffset = stateBytes;
@@ -189,18 +238,18 @@ export function makePlan(network: Network, threads: number, training: boolean): 
     return {
       layer,
       binding: bindings[i],
-      trained: layer.parameters.length > 0 && !layer.frozen,
+      trained: trains[i],
+      backward: backward[i],
+      inputs: inputs[i],
+      statistics: statistics[i],
       parameterOffsets: offsets[i],
       weights: offsets[i].map((offset) => weights + offset * FLOAT),
       packed: bindings[i].packed.map((form) => take(form.floats * FLOAT)),
       stateOffset,
     };
   });
-  const lowest = layers.findIndex(({ trained }) => trained);
-  const stop = lowest < 0 ? layers.length : lowest;
 
   const zeros = take(Math.max(...bindings.map((binding) => binding.stateBytes)));
-  const { item, slotBytes } = itemLayout(network, bindings, front, training);
   const bindingScratch = Math.max(...bindings.map((binding) => binding.scratchBytes));
   const scratchBytes = lines(slotBytes + bindingScratch);
   const scratch = take(threads * scratchBytes);
@@ -209,7 +258,7 @@ export function makePlan(network: Network, threads: number, training: boolean): 
     layers,
     parameters,
     front,
-    stop,
+    segments,
     classes: network.classes.length,
     weights,
     firstMoments,
@@ -231,12 +280,19 @@ export function stackTop(plan: Plan, thread: number): Address {
   return plan.stacks + (thread + 1) * stackBytes;
 }
 
+function segmentsOf(front: number, statistics: readonly Address[]): Segment[] {
+  const firsts = [0, ...statistics.flatMap((address, i) => (address !== 0 ? [i] : []))];
+  return firsts.map((first, s) => ({ first, end: firsts[s + 1] ?? front }));
+}
+
 function itemLayout(
   network: Network,
   bindings: readonly LayerBinding[],
   front: number,
+  segments: readonly Segment[],
+  trains: readonly boolean[],
   training: boolean,
-): { item: ItemLayout; slotBytes: number } {
+): { item: ItemLayout; slotBytes: number; inputs: PlannedInput[][]; backward: boolean[] } {
   const count = network.layers.length;
   const input: TensorShape = { channels: 1, length: network.input.window };
   const sizes = [input, ...network.layers.map((layer) => layer.shape)].map(tensorBytes);
@@ -247,10 +303,15 @@ function itemLayout(
     return at;
   };
 
-  // Tensors that nobody reads after their layer's reader live in two slots of the scratch, by turns.
+  // A tensor that only the next layer reads, and at once, can live in one of two slots of the scratch, by turns.
+  const readers = sizes.map((_size, t) => readersOf(network, t - 1));
+  const joins = new Set(segments.slice(1).map(({ first }) => first));
+  const passing = sizes.map(
+    (_size, t) => t < front && readers[t].length === 1 && readers[t][0] === t && !joins.has(t),
+  );
   const keeps = sizes.map(
     (_size, t) =>
-      t >= front ||
+      !passing[t] ||
       (training && ((t > 0 && bindings[t - 1].keepsOutput) || (t < count && bindings[t].keepsInput))),
   );
   const largest = (of: readonly number[]) => Math.max(0, ...of);
@@ -261,15 +322,24 @@ function itemLayout(
       : { inItem: false, offset: (t % 2) * forwardSlot, bytes: size },
   );
 
-  const gradientSlot = training ? largest(sizes.slice(0, front)) : 0;
+  const backward: boolean[] = [];
+  for (const layer of network.layers) {
+    backward.push(trains[layer.index] || layer.from.some((f) => f >= 0 && backward[f]));
+  }
+  // Layers of batch figures write the gradient of their output in one segment and read it in the next.
+  const gradientPasses = sizes.map((_size, t) => passing[t] && !joins.has(t - 1));
+  const gradientSlot = training ? largest(sizes.filter((_size, t) => gradientPasses[t])) : 0;
   const run = Math.max(1, Math.min(longestRun, Math.floor(runBytes / Math.max(gradientSlot, 1))));
   const gradients = !training
     ? []
     : sizes.map((size, t): TensorPlace =>
-        t >= front
-          ? { inItem: true, offset: take(size), bytes: size }
-          : { inItem: false, offset: (t % 2) * run * gradientSlot, bytes: size },
+        gradientPasses[t]
+          ? { inItem: false, offset: (t % 2) * run * gradientSlot, bytes: size }
+          : { inItem: true, offset: take(size), bytes: size },
       );
+  const inputs = plannedInputs(network, bindings, backward, (tensor) =>
+    training ? take(sizes[tensor]) : -1,
+  );
   const saved = bindings.map((binding) =>
     binding.savedBytes > 0 && (training || binding.savesAlways) ? take(binding.savedBytes) : -1,
   );
@@ -278,7 +348,33 @@ function itemLayout(
   return {
     item: { bytes, tensors, gradients, saved, probabilities, run, bindingScratch: slotBytes },
     slotBytes,
+    inputs,
+    backward,
   };
+}
+
+/** What each layer does with its inputs' gradients: of a tensor's readers the last one writes, since it comes first backwards. */
+function plannedInputs(
+  network: Network,
+  bindings: readonly LayerBinding[],
+  backward: readonly boolean[],
+  takeAside: (tensor: number) => number,
+): PlannedInput[][] {
+  const written = new Set<number>();
+  const inputs: PlannedInput[][] = network.layers.map(() => []);
+  for (const layer of [...network.layers].reverse()) {
+    inputs[layer.index] = layer.from.map((from) => {
+      const tensor = from + 1;
+      if (from < 0 || !backward[from]) return { tensor, gradient: 'none', aside: -1 };
+      if (!written.has(tensor)) {
+        written.add(tensor);
+        return { tensor, gradient: 'write', aside: -1 };
+      }
+      if (bindings[layer.index].addsGradient) return { tensor, gradient: 'add', aside: -1 };
+      return { tensor, gradient: 'aside', aside: takeAside(tensor) };
+    });
+  }
+  return inputs;
 }
 
 function groupLayout(classes: number, stateBytes: number): GroupLayout {
@@ -289,6 +385,7 @@ function groupLayout(classes: number, stateBytes: number): GroupLayout {
     return at;
   };
   const counts = take(1);
+  const keys = take(1);
   const signals = take(1);
   const lengths = take(1);
   const loss = take(1);
@@ -298,5 +395,5 @@ function groupLayout(classes: number, stateBytes: number): GroupLayout {
   const logits = take(classes);
   const probabilities = take(classes);
   const states = take(stateBytes / LINE);
-  return { bytes, counts, signals, lengths, loss, extent, terms, logits, probabilities, states };
+  return { bytes, counts, keys, signals, lengths, loss, extent, terms, logits, probabilities, states };
 }

@@ -1,8 +1,8 @@
 import type { Network } from '../model/network.ts';
-import type { Run } from './binding.ts';
+import type { Draws, Run } from './binding.ts';
 import { number, phase, word, type Control, type Phase } from './control.ts';
 import { FLOAT, LINE, SHARDS, type Address, type Kernels } from './kernels.ts';
-import type { Plan, PlannedLayer, TensorPlace } from './plan.ts';
+import type { Plan, PlannedInput, PlannedLayer, TensorPlace } from './plan.ts';
 
 /** Floats of the parameters that one unit of the sum and update phases takes. */
 const chunkFloats = 8192;
@@ -25,6 +25,7 @@ export class Work {
   readonly #chunks: readonly { offset: number; floats: number }[];
   readonly #packs: readonly { layer: PlannedLayer; form: number }[];
   readonly #run: Run;
+  readonly #draws: Draws = { seed: 0, step: 0, keys: 0 };
   #groups: Group[] = [];
 
   constructor(
@@ -58,8 +59,12 @@ export class Work {
       case phase.backward:
         return SHARDS;
       case phase.sum:
-      case phase.update:
         return this.#chunks.length;
+      case phase.update:
+        return this.#chunks.length + this.#plan.segments.length - 1;
+      case phase.statistics:
+      case phase.statisticsBackward:
+        return 1;
       case phase.pack:
         return this.#packs.length;
     }
@@ -68,6 +73,8 @@ export class Work {
   /** Read the batch that the calling thread has laid out. */
   readBatch(): void {
     const { words } = this.#control;
+    this.#draws.seed = words[word.seed];
+    this.#draws.step = words[word.step];
     const count = words[word.groups];
     const base = words[word.groupBase] >>> 0;
     // grow(0) shows this thread the memory as long as another thread has made it.
@@ -96,7 +103,12 @@ export class Work {
       case phase.sum:
         return this.#sum(unit);
       case phase.update:
-        return this.#update(unit);
+        if (unit < this.#chunks.length) return this.#update(unit);
+        return this.#updateStatistics(unit - this.#chunks.length);
+      case phase.statistics:
+        return this.#statistics();
+      case phase.statisticsBackward:
+        return this.#statisticsBackward();
       case phase.pack: {
         const { layer, form } = this.#packs[unit];
         const packed = layer.binding.packed[form];
@@ -118,39 +130,96 @@ export class Work {
     return place.inItem ? this.#plan.item.bytes : place.bytes;
   }
 
-  /** Input, output and saved area of layer `index` for a run that begins with the item at `item`. */
-  #prepare(index: number, item: Address, windows: number): Run {
-    const { layers, item: layout } = this.#plan;
+  /**
+   * Everything but gradients of layer `index`, for windows of `group` from `firstWindow` of the batch's slice on, of which
+   * the first lies at `item`. `training`: with dropout and the batch's figures.
+   */
+  #prepare(
+    index: number,
+    item: Address,
+    group: Group,
+    firstWindow: number,
+    windows: number,
+    training: boolean,
+  ): Run {
+    const { layers, item: layout, group: block } = this.#plan;
     const run = this.#run;
-    const planned = layers[index];
+    const { inputs, packed, statistics, weights } = layers[index];
+    const first = layout.tensors[inputs[0].tensor];
+    const second = layout.tensors[inputs[inputs.length - 1].tensor];
+    const output = layout.tensors[index + 1];
     run.windows = windows;
-    run.x = this.#address(layout.tensors[index], item);
-    run.xStride = this.#stride(layout.tensors[index]);
-    run.y = this.#address(layout.tensors[index + 1], item);
-    run.yStride = this.#stride(layout.tensors[index + 1]);
+    run.x = this.#address(first, item);
+    run.xStride = this.#stride(first);
+    run.x2 = this.#address(second, item);
+    run.x2Stride = this.#stride(second);
+    run.y = this.#address(output, item);
+    run.yStride = this.#stride(output);
     run.saved = layout.saved[index] < 0 ? 0 : item + layout.saved[index];
     run.savedStride = layout.bytes;
     run.scratch = this.#scratch + layout.bindingScratch;
-    run.weights = planned.weights;
-    run.packed = planned.packed;
+    run.weights = weights;
+    run.packed = packed;
+    run.counts = group.block + block.counts;
     run.state = this.#plan.zeros;
     run.stateAfter = 0;
-    run.firstWindow = 0;
+    run.firstWindow = firstWindow;
     run.resetEvery = 0;
+    run.statistics = training ? statistics : 0;
+    this.#draws.keys = group.block + block.keys;
+    run.draws = training ? this.#draws : undefined;
     return run;
   }
 
-  #prepareBackward(index: number, item: Address, windows: number, shard: number): Run {
-    const { layers, item: layout, gradients, parameterFloats, stop } = this.#plan;
-    const run = this.#prepare(index, item, windows);
-    const planned = layers[index];
+  #prepareBackward(
+    index: number,
+    item: Address,
+    group: Group,
+    firstWindow: number,
+    windows: number,
+    shard: number,
+  ): Run {
+    const { layers, item: layout, gradients, parameterFloats } = this.#plan;
+    const run = this.#prepare(index, item, group, firstWindow, windows, true);
+    const { inputs, parameterOffsets, trained } = layers[index];
     run.dy = this.#address(layout.gradients[index + 1], item);
     run.dyStride = this.#stride(layout.gradients[index + 1]);
-    run.dx = index > stop ? this.#address(layout.gradients[index], item) : 0;
-    run.dxStride = this.#stride(layout.gradients[index]);
+    const [first, second] = inputs;
+    [run.dx, run.dxStride] = this.#inputGradient(first, item);
+    [run.dx2, run.dx2Stride] = second ? this.#inputGradient(second, item) : [0, 0];
+    run.addToDx = first.gradient === 'add';
     const base = gradients + shard * parameterFloats * FLOAT;
-    run.gradients = planned.parameterOffsets.map((offset) => (planned.trained ? base + offset * FLOAT : 0));
+    run.gradients = parameterOffsets.map((offset) => (trained ? base + offset * FLOAT : 0));
     return run;
+  }
+
+  #inputGradient({ tensor, gradient, aside }: PlannedInput, item: Address): [Address, number] {
+    const { item: layout } = this.#plan;
+    if (gradient === 'none') return [0, 0];
+    if (gradient === 'aside') return [item + aside, layout.bytes];
+    return [this.#address(layout.gradients[tensor], item), this.#stride(layout.gradients[tensor])];
+  }
+
+  /** One layer's backward pass, with what other readers of its inputs have given already. */
+  #backwardLayer(
+    index: number,
+    item: Address,
+    group: Group,
+    firstWindow: number,
+    windows: number,
+    shard: number,
+  ): void {
+    const { layers, item: layout } = this.#plan;
+    const { binding, inputs } = layers[index];
+    binding.backward(this.#kernels, this.#prepareBackward(index, item, group, firstWindow, windows, shard));
+    for (const { tensor, gradient, aside } of inputs) {
+      if (gradient !== 'aside') continue;
+      const { offset, bytes } = layout.gradients[tensor];
+      for (let n = 0; n < windows; n++) {
+        const at = item + n * layout.bytes;
+        this.#kernels.add(at + offset, at + offset, at + aside, bytes / FLOAT);
+      }
+    }
   }
 
   #groupOf(item: number): Group {
@@ -160,21 +229,57 @@ export class Work {
   }
 
   #forward(unit: number): void {
-    const { item: layout, group: block, front, layers } = this.#plan;
-    const { window, hop } = this.#network.input;
+    const { front, layers, segments } = this.#plan;
+    const segment = this.#control.words[word.segment];
     const group = this.#groupOf(unit);
+    const window = unit - group.firstItem;
     const item = this.#itemAddress(unit);
+    const training = segment >= 0;
+    const { first, end } = training ? segments[segment] : { first: 0, end: front };
+    if (segment <= 0) this.#extract(group, window, item);
+    for (let i = first; i < end; i++) {
+      layers[i].binding.forward(this.#kernels, this.#prepare(i, item, group, window, 1, training));
+    }
+    if (!training || segment + 1 === segments.length) return;
+    const next = layers[segments[segment + 1].first].binding.statistics!;
+    next.measure(this.#kernels, this.#prepare(segments[segment + 1].first, item, group, window, 1, true));
+  }
+
+  #extract(group: Group, window: number, item: Address): void {
+    const { item: layout, group: block } = this.#plan;
+    const { window: length, hop } = this.#network.input;
     this.#kernels.extract_window(
       this.#address(layout.tensors[0], item),
       0,
       group.block + block.signals,
       group.block + block.lengths,
       group.block + block.counts,
-      unit - group.firstItem,
-      hop,
       window,
+      hop,
+      length,
     );
-    for (let i = 0; i < front; i++) layers[i].binding.forward(this.#kernels, this.#prepare(i, item, 1));
+  }
+
+  /** Figures of the batch for the layer that the next segment begins with. */
+  #statistics(): void {
+    const { layers, segments } = this.#plan;
+    const index = segments[this.#control.words[word.segment] + 1].first;
+    layers[index].binding.statistics!.join(this.#kernels, this.#prepareBatch(index));
+  }
+
+  /** Of the gradient, for the layer that the segment begins with. Added to shard 0. */
+  #statisticsBackward(): void {
+    const { gradients, layers, segments } = this.#plan;
+    const index = segments[this.#control.words[word.segment]].first;
+    const run = this.#prepareBatch(index);
+    run.gradients = layers[index].parameterOffsets.map((offset) => gradients + offset * FLOAT);
+    layers[index].binding.statistics!.joinBackward(this.#kernels, run);
+  }
+
+  /** A run over all items of the batch, one after the other. */
+  #prepareBatch(index: number): Run {
+    const items = this.units(phase.forward);
+    return this.#prepare(index, this.#itemAddress(0), this.#groups[0], 0, items, true);
   }
 
   #tailForward(group: Group, prediction: boolean): void {
@@ -182,8 +287,7 @@ export class Work {
     const { words } = this.#control;
     const item = this.#itemAddress(group.firstItem);
     for (let i = front; i < layers.length; i++) {
-      const run = this.#prepare(i, item, group.windows);
-      run.counts = group.block + block.counts;
+      const run = this.#prepare(i, item, group, 0, group.windows, !prediction);
       if (prediction) {
         run.state = group.block + block.states + layers[i].stateOffset;
         run.stateAfter = run.state;
@@ -195,15 +299,15 @@ export class Work {
   }
 
   #tailTraining(shard: number): void {
-    const { front, gradients, layers, parameterFloats, stop } = this.#plan;
+    const { front, gradients, layers, parameterFloats } = this.#plan;
     this.#kernels.clear(gradients + shard * parameterFloats * FLOAT, parameterFloats);
     for (let g = shard; g < this.#groups.length; g += SHARDS) {
       const group = this.#groups[g];
       this.#tailForward(group, false);
       this.#loss(group);
       const item = this.#itemAddress(group.firstItem);
-      for (let i = layers.length - 1; i >= Math.max(front, stop); i--) {
-        layers[i].binding.backward(this.#kernels, this.#prepareBackward(i, item, group.windows, shard));
+      for (let i = layers.length - 1; i >= front; i--) {
+        if (layers[i].backward) this.#backwardLayer(i, item, group, 0, group.windows, shard);
       }
     }
   }
@@ -266,8 +370,16 @@ export class Work {
     }
   }
 
+  /**
+   * A segment of the front. The layer that it begins with only measures here; its own backward pass, which needs figures
+   * of the batch, belongs to the segment before.
+   */
   #backward(shard: number): void {
-    const { front, item: layout, layers, stop } = this.#plan;
+    const { item: layout, layers, segments } = this.#plan;
+    const segment = this.#control.words[word.segment];
+    const { first: bottom, end: top } = segments[segment];
+    const measures = segment > 0;
+    const joined = segment + 1 < segments.length;
     const items = this.units(phase.forward);
     const end = Math.floor(((shard + 1) * items) / SHARDS);
     let first = Math.floor((shard * items) / SHARDS);
@@ -275,8 +387,15 @@ export class Work {
       const group = this.#groupOf(first);
       const windows = Math.min(layout.run, end - first, group.firstItem + group.windows - first);
       const item = this.#itemAddress(first);
-      for (let i = front - 1; i >= stop; i--) {
-        layers[i].binding.backward(this.#kernels, this.#prepareBackward(i, item, windows, shard));
+      const from = first - group.firstItem;
+      for (let i = joined ? top : top - 1; i >= bottom; i--) {
+        if (!layers[i].backward) continue;
+        if (measures && i === bottom) {
+          const run = this.#prepareBackward(i, item, group, from, windows, shard);
+          layers[i].binding.statistics!.measureBackward(this.#kernels, run);
+        } else {
+          this.#backwardLayer(i, item, group, from, windows, shard);
+        }
       }
       first += windows;
     }
@@ -287,6 +406,13 @@ export class Work {
     const { offset, floats } = this.#chunks[unit];
     const at = gradients + offset * FLOAT;
     this.#kernels.sum_shards(at, at, parameterFloats, floats);
+  }
+
+  /** Running figures of the layer that segment `join` + 1 begins with. */
+  #updateStatistics(join: number): void {
+    const { layers, segments } = this.#plan;
+    const index = segments[join + 1].first;
+    layers[index].binding.statistics!.update(this.#kernels, this.#prepareBatch(index));
   }
 
   #update(unit: number): void {
@@ -314,8 +440,8 @@ export class Work {
 function parameterChunks(plan: Plan): { offset: number; floats: number }[] {
   const chunks: { offset: number; floats: number }[] = [];
   for (const parameter of plan.parameters) {
-    if (parameter.layer.frozen) continue;
-    const floats = Math.ceil(parameter.floats / 16) * 16;
+    if (!parameter.trained) continue;
+    const floats = Math.ceil(parameter.size / 16) * 16;
     for (let from = 0; from < floats; from += chunkFloats) {
       chunks.push({ offset: parameter.offset + from, floats: Math.min(chunkFloats, floats - from) });
     }
@@ -328,6 +454,8 @@ function emptyRun(): Run {
     windows: 0,
     x: 0,
     xStride: 0,
+    x2: 0,
+    x2Stride: 0,
     y: 0,
     yStride: 0,
     saved: 0,
@@ -336,6 +464,9 @@ function emptyRun(): Run {
     dyStride: 0,
     dx: 0,
     dxStride: 0,
+    dx2: 0,
+    dx2Stride: 0,
+    addToDx: false,
     scratch: 0,
     weights: [],
     packed: [],
@@ -345,5 +476,7 @@ function emptyRun(): Run {
     stateAfter: 0,
     firstWindow: 0,
     resetEvery: 0,
+    statistics: 0,
+    draws: undefined,
   };
 }

@@ -1,3 +1,4 @@
+import { deployedNetwork } from '../model/deployed.ts';
 import { boardLimits, parameterBytes } from '../model/budget.ts';
 import { estimateLatency } from '../model/latency.ts';
 import type { Network } from '../model/network.ts';
@@ -32,7 +33,7 @@ export function budgetUse(network: Network, budget: Budget): BudgetUse {
         'The parameters as int8, exact. Code, tables and shifts come on top: `Build Firmware` gives the exact figure.',
     };
   }
-  const { bytes, stateBytes, layer } = ramLowerBound(network);
+  const { bytes, stateBytes, layer } = ramLowerBound(deployedNetwork(network));
   return {
     short: `RAM ≥ ${bytesText(bytes)} of ${limit}`,
     explanation: `A lower bound: ${bytesText(stateBytes)} of state, and input and output of \`${layer}\` at the same time. \`Quantise\` gives the exact figure.`,

@@ -1,3 +1,4 @@
+import { layerDefinitions } from '../layers/shapes.ts';
 import type { NetworkLayer } from '../model/network.ts';
 import { parameterSize } from '../model/network.ts';
 import { bytesText } from '../model/units.ts';
@@ -45,7 +46,7 @@ export function layerMarkdown(layer: NetworkLayer, layers: readonly NetworkLayer
   });
   const rows = [
     `| Output | ${shapeText(layer.shape)} (channels × length) |`,
-    `| Parameters | ${exactNumber(parameters)}, ${bytesText(parameters)} as int8 · ${shareText(parameters, totals.parameters)} of the network |`,
+    `| Parameters | ${exactNumber(parameters)}, ${deployedBytes(layer, parameters)} · ${shareText(parameters, totals.parameters)} of the network |`,
     `| A window | ${exactNumber(macs)} MAC, ${exactNumber(operations)} operations · ${shareText(macs, totals.macs)} of the network's MACs |`,
     memoryRow(layer),
   ];
@@ -53,7 +54,18 @@ export function layerMarkdown(layer: NetworkLayer, layers: readonly NetworkLayer
   return `**${layer.name}** reads ${reads.join(' and ')}${frozen}\n\n| | |\n|---|---|\n${rows.join('\n')}\n\nAll exact.`;
 }
 
-function memoryRow({ scope, kind, shape }: NetworkLayer): string {
+/** Only training has the layer: batch norm becomes part of the layer before it, dropout is left out. */
+function trainingOnly({ kind }: NetworkLayer): boolean {
+  return layerDefinitions.get(kind)?.trainingOnly ?? false;
+}
+
+function deployedBytes(layer: NetworkLayer, parameters: number): string {
+  return trainingOnly(layer) ? 'none on the device' : `${bytesText(parameters)} as int8`;
+}
+
+function memoryRow(layer: NetworkLayer): string {
+  const { scope, kind, shape } = layer;
+  if (trainingOnly(layer)) return '| Activations | none on the device |';
   if (scope === 'window') return `| Activations | ${bytesText(shape.channels * shape.length)} as int8 |`;
   const states = kind === 'lstm' ? 2 : 1;
   return `| State | ${bytesText(2 * states * shape.channels)} as int16, kept from window to window |`;

@@ -9,8 +9,8 @@ export interface TensorShape {
   length: number;
 }
 
-/** `zeros`, Glorot uniform (Glorot and Bengio 2010), orthogonal (Saxe et al. 2014), LSTM bias (forget gate 1). */
-export type Initialiser = 'zeros' | 'glorot-uniform' | 'orthogonal' | 'lstm-bias';
+/** `zeros`, `ones`, Glorot uniform (Glorot and Bengio 2010), orthogonal (Saxe et al. 2014), LSTM bias (forget gate 1). */
+export type Initialiser = 'zeros' | 'ones' | 'glorot-uniform' | 'orthogonal' | 'lstm-bias';
 
 export interface ParameterSpec {
   /** Name inside the layer: `kernel`, `recurrent`, `bias`. */
@@ -21,6 +21,8 @@ export interface ParameterSpec {
   /** For Glorot: limit = sqrt(6 / (fanIn + fanOut)). */
   fanIn: number;
   fanOut: number;
+  /** A running figure of the batches, not trained. */
+  statistic?: boolean;
 }
 
 /** Per window. An operation is a multiplication or an addition, counted as the slim paper does: 2 per MAC, 1 per bias addition of a convolution's output. */
@@ -52,6 +54,10 @@ export interface LayerDefinition<O> {
   parse(value: unknown): O;
   /** How many tensors it reads: most layers 1, `add` 2. */
   inputs: number;
+  /** A device has it not: it becomes part of another layer, or is left out. */
+  trainingOnly?: boolean;
+  /** Training needs figures of the whole batch. */
+  batchStatistics?: boolean;
   /** Output shape; throws a ShapeError that says what does not fit. */
   shape(options: O, inputs: readonly TensorShape[]): TensorShape;
   parameters(options: O, inputs: readonly TensorShape[]): ParameterSpec[];

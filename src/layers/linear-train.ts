@@ -1,4 +1,4 @@
-import type { PackedForm, Run } from '../engine/binding.ts';
+import type { LayerBinding, PackedForm, Run } from '../engine/binding.ts';
 import {
   FLOAT,
   LARGEST_TILE,
@@ -9,6 +9,8 @@ import {
   type Address,
   type Kernels,
 } from '../engine/kernels.ts';
+import type { NetworkLayer } from '../model/network.ts';
+import { negativeSlope, type Activation } from './activation.ts';
 
 function wholeTiles(rows: number): number {
   return Math.ceil(rows / LARGEST_TILE) * LARGEST_TILE;
@@ -145,10 +147,10 @@ export class Linear {
   }
 
   /** Through the activation (mask 0: none) in place, and the bias's gradient. */
-  activationBackward(kernels: Kernels, dy: Address, mask: Address, gradient: Address): void {
+  activationBackward(kernels: Kernels, dy: Address, mask: Address, gradient: Address, slope = 0): void {
     const { outputs, length } = this.shape;
     if (mask === 0 && gradient === 0) return;
-    kernels.activation_backward(dy, mask, gradient, outputs, length, this.#row);
+    kernels.activation_backward(dy, mask, gradient, slope, outputs, length, this.#row);
   }
 }
 
@@ -157,26 +159,90 @@ export function maskBytes(outputs: number, length: number): number {
   return Math.ceil((outputs * length * 2) / 64) * 64;
 }
 
-/** Forward of a layer with kernel (packed form 0), bias and optional ReLU, for convolution and dense. */
-export function linearForward(linear: Linear, relu: boolean, kernels: Kernels, run: Run): void {
-  for (let n = 0; n < run.windows; n++) {
-    const mask = relu && run.saved !== 0 ? run.saved + n * run.savedStride : 0;
-    const y = run.y + n * run.yStride;
-    linear.forward(kernels, y, run.x + n * run.xStride, run.packed[0], run.weights[1], mask, relu);
-  }
+/** What a convolution or a dense layer does window by window, with kernel, bias and activation. */
+export interface LinearParts {
+  packed: readonly PackedForm[];
+  scratchBytes: number;
+  addsGradient: boolean;
+  /** y = w x + bias of one window; `relu` and its mask (0: none wanted) where `fusesRelu`. */
+  forward(kernels: Kernels, run: Run, y: Address, x: Address, mask: Address, relu: boolean): void;
+  fusesRelu: boolean;
+  /** Through the activation and to the bias's gradient, in place. */
+  activationBackward(kernels: Kernels, dy: Address, mask: Address, gradient: Address, slope: number): void;
+  /** Gradient of the kernel over all windows of the run, added. */
+  gradient(kernels: Kernels, run: Run): void;
+  /** dx of one window, written or (`addToDx`) added to. */
+  backward(kernels: Kernels, run: Run, dx: Address, dy: Address): void;
 }
 
-/** Its backward: packed form 1 is the kernel's backward form; gradients are kernel's and bias's. */
-export function linearBackward(linear: Linear, relu: boolean, kernels: Kernels, run: Run): void {
-  for (let n = 0; n < run.windows; n++) {
-    const mask = relu ? run.saved + n * run.savedStride : 0;
-    linear.activationBackward(kernels, run.dy + n * run.dyStride, mask, run.gradients[1]);
+/** The parts of a layer whose kernel is one matrix or convolution of stride 1. */
+export function linearParts(linear: Linear): LinearParts {
+  return {
+    packed: [linear.forwardForm(0), linear.backwardForm(0)],
+    scratchBytes: 0,
+    addsGradient: true,
+    fusesRelu: true,
+    forward: (kernels, run, y, x, mask, relu) =>
+      linear.forward(kernels, y, x, run.packed[0], run.weights[1], mask, relu),
+    activationBackward: (kernels, dy, mask, gradient, slope) =>
+      linear.activationBackward(kernels, dy, mask, gradient, slope),
+    gradient: (kernels, run) =>
+      linear.gradient(kernels, run.gradients[0], run.dy, run.dyStride, run.x, run.xStride, run.windows),
+    backward: (kernels, run, dx, dy) => linear.backward(kernels, dx, dy, run.packed[1], run.addToDx),
+  };
+}
+
+/** The binding of a layer with `kernel` and `bias`, in this order, and an activation. Saved: the activation's mask. */
+export function linearBinding(
+  layer: NetworkLayer,
+  parts: LinearParts,
+  activation: Activation,
+  kernelOrder: Int32Array | undefined,
+): LayerBinding {
+  const { channels, length } = layer.shape;
+  const row = rowFloats(length);
+  const slope = negativeSlope(activation);
+  const fused = slope === 0 && parts.fusesRelu;
+  return {
+    keepsInput: true,
+    keepsOutput: false,
+    savedBytes: slope === undefined ? 0 : maskBytes(channels, length),
+    savesAlways: false,
+    stateBytes: 0,
+    scratchBytes: parts.scratchBytes,
+    addsGradient: parts.addsGradient,
+    packed: parts.packed,
+    orders: [kernelOrder, undefined],
+    forward(kernels, run) {
+      for (let n = 0; n < run.windows; n++) {
+        const mask = slope !== undefined && run.saved !== 0 ? run.saved + n * run.savedStride : 0;
+        const y = run.y + n * run.yStride;
+        parts.forward(kernels, run, y, run.x + n * run.xStride, fused ? mask : 0, fused);
+        if (slope !== undefined && !fused) kernels.activate(y, mask, slope, channels, length, row);
+      }
+    },
+    backward(kernels, run) {
+      for (let n = 0; n < run.windows; n++) {
+        const mask = slope === undefined ? 0 : run.saved + n * run.savedStride;
+        parts.activationBackward(kernels, run.dy + n * run.dyStride, mask, run.gradients[1], slope ?? 0);
+      }
+      if (run.gradients[0] !== 0) parts.gradient(kernels, run);
+      if (run.dx === 0) return;
+      for (let n = 0; n < run.windows; n++) {
+        parts.backward(kernels, run, run.dx + n * run.dxStride, run.dy + n * run.dyStride);
+      }
+    },
+  };
+}
+
+/** The engine keeps [filters][taps][channels], so that gradients of neighbouring channels are one vector. */
+export function kernelOrder(filters: number, channels: number, taps: number, paddedTaps = taps): Int32Array {
+  const order = new Int32Array(filters * channels * paddedTaps);
+  let i = 0;
+  for (let f = 0; f < filters; f++) {
+    for (let k = 0; k < paddedTaps; k++) {
+      for (let c = 0; c < channels; c++) order[i++] = k < taps ? (f * channels + c) * taps + k : -1;
+    }
   }
-  if (run.gradients[0] !== 0) {
-    linear.gradient(kernels, run.gradients[0], run.dy, run.dyStride, run.x, run.xStride, run.windows);
-  }
-  if (run.dx === 0) return;
-  for (let n = 0; n < run.windows; n++) {
-    linear.backward(kernels, run.dx + n * run.dxStride, run.dy + n * run.dyStride, run.packed[1]);
-  }
+  return order;
 }

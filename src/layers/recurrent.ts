@@ -1,9 +1,13 @@
+import { dropoutRateSchema } from './dropout/shape.ts';
 import { ShapeError, type LayerCost, type ParameterSpec, type TensorShape } from './definition.ts';
 
 /** Options that GRU and LSTM share. */
 export interface RecurrentOptions {
   units: number;
   recurrentActivation: 'sigmoid' | 'hard-sigmoid';
+  /** Shares of the input and of the state that the gates do not see in training, the same in every window of a record. */
+  dropout: number;
+  recurrentDropout: number;
 }
 
 const units = { type: 'integer', minimum: 1, maximum: 4096, description: 'Size of the state.' };
@@ -22,15 +26,34 @@ export const recurrentSchema = {
           default: 'sigmoid',
           description: 'Of the gates.',
         },
+        dropout: {
+          ...dropoutRateSchema,
+          default: 0,
+          description: 'Share of the input that training sets to zero, the same in every window of a record.',
+        },
+        'recurrent-dropout': {
+          ...dropoutRateSchema,
+          default: 0,
+          description: 'Share of the state that the gates do not see in training, the same in every window.',
+        },
       },
     },
   ],
 };
 
 export function parseRecurrent(value: unknown): RecurrentOptions {
-  if (typeof value === 'number') return { units: value, recurrentActivation: 'sigmoid' };
-  const object = value as { units: number; 'recurrent-activation'?: RecurrentOptions['recurrentActivation'] };
-  return { units: object.units, recurrentActivation: object['recurrent-activation'] ?? 'sigmoid' };
+  const object = (typeof value === 'number' ? { units: value } : value) as {
+    units: number;
+    'recurrent-activation'?: RecurrentOptions['recurrentActivation'];
+    dropout?: number;
+    'recurrent-dropout'?: number;
+  };
+  return {
+    units: object.units,
+    recurrentActivation: object['recurrent-activation'] ?? 'sigmoid',
+    dropout: object.dropout ?? 0,
+    recurrentDropout: object['recurrent-dropout'] ?? 0,
+  };
 }
 
 export function recurrentShape({ units }: RecurrentOptions, [input]: readonly TensorShape[]): TensorShape {

@@ -1,11 +1,15 @@
 import type { LayerBinding } from '../engine/binding.ts';
 import type { NetworkLayer } from '../model/network.ts';
+import { addBinding } from './add/train.ts';
 import { averagePoolBinding } from './average-pool/train.ts';
+import { batchNormBinding } from './batch-norm/train.ts';
 import { conv1dBinding } from './conv1d/train.ts';
 import { denseBinding } from './dense/train.ts';
+import { dropoutBinding } from './dropout/train.ts';
 import { globalAveragePoolBinding } from './global-average-pool/train.ts';
 import { gruBinding } from './gru/train.ts';
 import { lstmBinding } from './lstm/train.ts';
+import { maxAffineBinding } from './max-affine/train.ts';
 import { maxPoolBinding } from './max-pool/train.ts';
 
 /** How the engine computes each layer kind that it can train. */
@@ -17,4 +21,8 @@ export const layerBindings: ReadonlyMap<string, (layer: NetworkLayer) => LayerBi
   ['gru', gruBinding],
   ['lstm', lstmBinding],
   ['dense', denseBinding],
+  ['add', addBinding],
+  ['batch-norm', batchNormBinding],
+  ['dropout', dropoutBinding],
+  ['max-affine', maxAffineBinding],
 ]);

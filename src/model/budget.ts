@@ -2,6 +2,7 @@ import { UserError } from '../common/errors.ts';
 import type { YamlSource } from '../common/yaml-source.ts';
 import { capabilityProblems } from './capability.ts';
 import { estimateLatency } from './latency.ts';
+import { deployedNetwork } from './deployed.ts';
 import type { Network } from './network.ts';
 import { ramLowerBound } from './ram-bound.ts';
 import { bytesText } from './units.ts';
@@ -14,7 +15,7 @@ export const boardLimits = { nrf52832: { flash: 512 * 1024, ram: 64 * 1024 } } a
  * tables and shifts come on top and are known after `firmware build`.
  */
 export function parameterBytes(network: Network): number {
-  return network.parameterCount;
+  return deployedNetwork(network).parameterCount;
 }
 
 /** Underline budgets that the network exceeds for certain (errors), or by an estimate (a warning). */
@@ -33,7 +34,7 @@ export function checkBudgets(source: YamlSource, network: Network): void {
   };
   const flash = parameterBytes(network);
   over('flash', `the parameters alone take ${bytesText(flash)} of flash (exact)`, flash);
-  const ram = ramLowerBound(network);
+  const ram = ramLowerBound(deployedNetwork(network));
   over(
     'ram',
     `state and the activations of \`${ram.layer}\` need at least ${bytesText(ram.bytes)} of RAM (a lower bound)`,

@@ -1,6 +1,7 @@
 import type { YamlPath, YamlSource } from '../common/yaml-source.ts';
 import { formatBits } from '../layers/fixed-point.ts';
 import { layerDefinitions } from '../layers/shapes.ts';
+import { foldingProblem } from './deployed.ts';
 import type { Network, NetworkLayer } from './network.ts';
 import { formatName } from './units.ts';
 
@@ -19,13 +20,13 @@ export interface CapabilityProblem {
 /** Everything that would stop a training or a deployment of this network, in the order of the file. */
 export function capabilityProblems(network: Network): CapabilityProblem[] {
   return [
-    ...network.layers.flatMap(layerProblems),
+    ...network.layers.flatMap((layer) => layerProblems(network, layer)),
     ...frontEndProblems(network),
     ...formatProblems(network.quantization),
   ];
 }
 
-function layerProblems(layer: NetworkLayer): CapabilityProblem[] {
+function layerProblems(network: Network, layer: NetworkLayer): CapabilityProblem[] {
   const problems: CapabilityProblem[] = [];
   const limits = layerDefinitions.get(layer.kind)?.limits?.(layer.options) ?? {};
   const place = { path: [...layer.path, layer.keyword], key: true, layer };
@@ -33,19 +34,37 @@ function layerProblems(layer: NetworkLayer): CapabilityProblem[] {
     const message = limits[need];
     if (message) problems.push({ need, message, advice: '', ...place });
   }
-  // A shortcut reads around the block, whose addition says already that it cannot be trained.
-  const inChain = layer.from.length === 1 && layer.from[0] === layer.index - 1;
-  if (!inChain && !limits.training && !layer.path.includes('shortcut')) {
-    problems.push({
-      need: 'training',
-      message: 'a layer that does not read the layer before it cannot be trained yet',
-      advice: 'Write the layers as a chain, without `from`.',
-      path: [...layer.path, 'from'],
-      key: false,
-      layer,
-    });
+  if (layer.kind === 'batch-norm') {
+    const message = foldingProblem(network, layer);
+    const advice =
+      'Put it directly behind a conv1d without activation, and give the activation to the batch norm.';
+    if (message) problems.push({ need: 'deployment', message, advice, ...place });
   }
+  const training = trainingProblem(network, layer);
+  if (training && !limits.training) problems.push({ need: 'training', ...training, ...place });
   return problems;
+}
+
+/** What the engine cannot train of a layer in its place, whatever its options; undefined where it can. */
+export function trainingProblem(
+  { layers }: Network,
+  layer: NetworkLayer,
+): { message: string; advice: string } | undefined {
+  const isLast = layer.index === layers.length - 1;
+  if (!isLast && !layers.some(({ from }) => from.includes(layer.index))) {
+    return {
+      message: 'no layer reads this one',
+      advice: 'Name it in the `from` of another, or take it out.',
+    };
+  }
+  const behindState = layers.slice(0, layer.index).some(({ scope }) => scope === 'sequence');
+  if (layerDefinitions.get(layer.kind)?.batchStatistics && behindState) {
+    return {
+      message: `${layer.kind} behind a recurrent layer cannot be trained`,
+      advice: 'Put it before the first recurrent layer.',
+    };
+  }
+  return undefined;
 }
 
 function frontEndProblems({ input }: Network): CapabilityProblem[] {

@@ -14,7 +14,9 @@ import {
   type IntegerNetwork,
   type IntegerTensor,
 } from './integer-network.ts';
+import { deployedNetwork } from '../model/deployed.ts';
 import { formatName } from '../model/units.ts';
+import { foldBatchNorms } from './fold.ts';
 import { lowerNetwork, type LoweredBlock } from './lower.ts';
 import { alignedSize, planMemory, type PlannedTensor } from './planner.ts';
 
@@ -27,8 +29,10 @@ interface QuantizedBlock extends LoweredBlock {
  * UserError that names the layer where a layer cannot be deployed, weights are missing or not finite, or an int32
  * accumulator could overflow with these weights.
  */
-export function quantizeNetwork(network: Network, weights: Weights): IntegerNetwork {
-  checkFormats(network);
+export function quantizeNetwork(trained: Network, trainedWeights: Weights): IntegerNetwork {
+  checkFormats(trained);
+  const network = deployedNetwork(trained);
+  const weights = foldBatchNorms(network, trainedWeights);
   const lowered = lowerNetwork(network);
   const formats = new Map<number, ValueFormat>([
     [-1, { bits: 8, fraction: network.quantization.activations.fraction }],

@@ -86,10 +86,11 @@ void weight_gradient(float *restrict gradient, const float *restrict dy, const f
 // Gradient before the activation, in place, and the bias's gradient.
 // dy: [outputs][length][16], rows dyRow apart
 // mask: uint16 [outputs][length] of convolve, or null without a ReLU
-// gradient: [outputs], added to, or null for a frozen layer
+// gradient: [outputs], added to, or null for a frozen layer; slope: of the activation where it was not positive
 EXPORT(activation_backward)
-void activation_backward(float *restrict dy, const uint16_t *restrict mask, float *restrict gradient, int outputs,
-                         int length, int dyRow) {
+void activation_backward(float *restrict dy, const uint16_t *restrict mask, float *restrict gradient, float slope,
+                         int outputs, int length, int dyRow) {
+  const vec s = splat(slope);
   for (int o = 0; o < outputs; o++) {
     float *row = dy + o * dyRow;
     vec a[VECTORS];
@@ -99,7 +100,7 @@ void activation_backward(float *restrict dy, const uint16_t *restrict mask, floa
       EACH(v) d[v] = load(row + v * WIDTH);
       if (mask) {
         const unsigned set = *mask++;
-        EACH(v) d[v] = keep(d[v], lanes_of(set, v));
+        EACH(v) d[v] = select(d[v], s * d[v], lanes_of(set, v));
         EACH(v) store(row + v * WIDTH, d[v]);
       }
       EACH(v) a[v] += d[v];

@@ -2,12 +2,17 @@
 // once for each, with ECG_TABLE naming the table.
 #include "kernel-table.h"
 
+#include "../kernels/activation.c"
 #include "../kernels/adam.c"
+#include "../kernels/batch-norm.c"
 #include "../kernels/convolution.c"
+#include "../kernels/depthwise.c"
+#include "../kernels/dropout.c"
 #include "../kernels/functions.c"
 #include "../kernels/head.c"
 #include "../kernels/pooling.c"
 #include "../kernels/recurrent.c"
+#include "../kernels/stride.c"
 #include "../kernels/weight-gradient.c"
 
 // Arguments as the WebAssembly build takes them: addresses are byte offsets into the shared memory, 0 is null.
@@ -24,7 +29,25 @@ KERNEL(convolve, P(0), P(1), P(2), P(3), P(4), I(5), I(6), I(7), I(8), I(9), I(1
 KERNEL(pack_forward, P(0), P(1), I(2), I(3), I(4))
 KERNEL(pack_backward, P(0), P(1), I(2), I(3), I(4))
 KERNEL(weight_gradient, P(0), P(1), P(2), I(3), I(4), I(5), I(6), I(7), I(8), I(9), I(10), I(11), I(12), I(13))
-KERNEL(activation_backward, P(0), P(1), P(2), I(3), I(4), I(5))
+KERNEL(activation_backward, P(0), P(1), P(2), F(3), I(4), I(5), I(6))
+KERNEL(activate, P(0), P(1), F(2), I(3), I(4), I(5))
+KERNEL(add, P(0), P(1), P(2), I(3))
+KERNEL(space_to_depth, P(0), P(1), I(2), I(3), I(4), I(5), I(6), I(7), I(8))
+KERNEL(depth_to_space, P(0), P(1), I(2), I(3), I(4), I(5), I(6), I(7), I(8))
+KERNEL(clear_columns, P(0), I(1), I(2), I(3))
+KERNEL(depthwise, P(0), P(1), P(2), P(3), I(4), I(5), I(6), I(7), I(8), I(9), I(10), I(11), I(12))
+KERNEL(depthwise_backward, P(0), P(1), P(2), I(3), I(4), I(5), I(6), I(7), I(8), I(9), I(10), I(11))
+KERNEL(depthwise_gradient, P(0), P(1), P(2), I(3), I(4), I(5), I(6), I(7), I(8), I(9), I(10), I(11))
+KERNEL(measure, P(0), P(1), P(2), I(3), I(4), I(5), I(6))
+KERNEL(join_measures, P(0), P(1), I(2), I(3), I(4), F(5))
+KERNEL(update_statistics, P(0), P(1), P(2), I(3), F(4))
+KERNEL(inverse_deviation, P(0), P(1), I(2), F(3))
+KERNEL(normalise, P(0), P(1), P(2), P(3), P(4), P(5), I(6), I(7), I(8))
+KERNEL(measure_backward, P(0), P(1), P(2), P(3), I(4), I(5), I(6))
+KERNEL(join_backward, P(0), P(1), P(2), P(3), I(4), I(5), I(6))
+KERNEL(normalise_backward, P(0), P(1), P(2), P(3), P(4), P(5), I(6), I(7), I(8), I(9), I(10))
+KERNEL(scale_backward, P(0), P(1), P(2), P(3), I(4), I(5), I(6), I(7))
+KERNEL(dropout, P(0), P(1), P(2), I(3), I(4), I(5), I(6), I(7), I(8), I(9), I(10))
 KERNEL(average_pool, P(0), P(1), I(2), I(3), I(4), I(5), I(6))
 KERNEL(average_pool_backward, P(0), P(1), I(2), I(3), I(4), I(5), I(6), I(7))
 KERNEL(max_pool, P(0), P(1), P(2), I(3), I(4), I(5), I(6), I(7))
@@ -52,11 +75,17 @@ static double call_fused_probe(const KernelCall *c) { return fused_probe(F(0)); 
 #define ENTRY(name, count) {#name, count, call_##name}
 const Kernel ECG_TABLE[] = {
     ENTRY(convolve, 15), ENTRY(pack_forward, 5), ENTRY(pack_backward, 5), ENTRY(weight_gradient, 14),
-    ENTRY(activation_backward, 6), ENTRY(average_pool, 7), ENTRY(average_pool_backward, 8), ENTRY(max_pool, 8),
+    ENTRY(activation_backward, 7), ENTRY(average_pool, 7), ENTRY(average_pool_backward, 8), ENTRY(max_pool, 8),
     ENTRY(max_pool_backward, 9), ENTRY(gru_gates, 4), ENTRY(gru_state, 6), ENTRY(gru_backward_candidate, 6),
     ENTRY(gru_backward_reset, 6), ENTRY(lstm_state, 9), ENTRY(lstm_backward, 8), ENTRY(sum_shards, 4),
     ENTRY(adam, 11), ENTRY(clear, 2), ENTRY(copy, 3), ENTRY(extract_window, 8), ENTRY(softmax, 4),
     ENTRY(gather_last, 5), ENTRY(mean_softmax, 9), ENTRY(cross_entropy, 5), ENTRY(last_backward, 7),
     ENTRY(mean_backward, 10), ENTRY(map_function, 4), ENTRY(fused_probe, 1),
+    ENTRY(activate, 6), ENTRY(add, 4), ENTRY(space_to_depth, 9), ENTRY(depth_to_space, 9),
+    ENTRY(clear_columns, 4), ENTRY(depthwise, 13), ENTRY(depthwise_backward, 12),
+    ENTRY(depthwise_gradient, 12), ENTRY(measure, 7), ENTRY(join_measures, 6),
+    ENTRY(update_statistics, 5), ENTRY(inverse_deviation, 4), ENTRY(normalise, 9),
+    ENTRY(measure_backward, 7), ENTRY(join_backward, 7), ENTRY(normalise_backward, 11),
+    ENTRY(scale_backward, 8), ENTRY(dropout, 11),
     {0},
 };

@@ -1,4 +1,4 @@
-import { activationFormat, checkAccumulator, inputMagnitude } from '../fixed-arithmetic.ts';
+import { activationFormat, blockActivation, checkAccumulator, inputMagnitude } from '../fixed-arithmetic.ts';
 import { plainContent, type FixedBinding } from '../fixed-binding.ts';
 import type { AddOptions } from './shape.ts';
 
@@ -11,7 +11,7 @@ export const addFixed: FixedBinding<AddOptions> = {
     const wider = Math.max(a.fraction, b.fraction);
     return {
       ...plainContent('add', output, wider - output.fraction),
-      activation: options.activation,
+      activation: blockActivation(options.activation),
       leftShift: [wider - a.fraction, wider - b.fraction],
     };
   },

@@ -1,7 +1,8 @@
+import { activationLimits, activationSchema, type Activation } from '../activation.ts';
 import { ShapeError, type LayerDefinition } from '../definition.ts';
 
 export interface AddOptions {
-  activation: 'relu' | 'none';
+  activation: Activation;
 }
 
 /** No parameters; sum of two tensors of one shape. A `residual` block of the model file becomes its layers and this. */
@@ -14,7 +15,7 @@ export const add: LayerDefinition<AddOptions> = {
     type: ['object', 'null'],
     additionalProperties: false,
     properties: {
-      activation: { enum: ['relu', 'none'], default: 'none', description: 'Applied to the sum.' },
+      activation: activationSchema,
     },
   },
   parse: (value) => ({ activation: 'none', ...(value as object | null) }),
@@ -29,8 +30,5 @@ export const add: LayerDefinition<AddOptions> = {
   },
   parameters: () => [],
   cost: (_options, [a]) => ({ macs: 0, operations: a.channels * a.length }),
-  limits: () => ({
-    training: 'residual additions cannot be trained yet',
-    deployment: 'residual additions cannot be deployed yet',
-  }),
+  limits: ({ activation }) => activationLimits(activation),
 };

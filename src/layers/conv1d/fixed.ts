@@ -2,6 +2,7 @@ import type { NetworkLayer } from '../../model/network.ts';
 import {
   activationFormat,
   biasGrid,
+  blockActivation,
   biasMagnitude,
   checkAccumulator,
   rowBounds,
@@ -32,7 +33,7 @@ export const conv1dFixed: FixedBinding<Conv1dOptions> = {
     return {
       ...plainContent('conv1d', output, accumulator + divisor.shift - output.fraction),
       ...biasGrid(context.parameter('bias'), quantization, accumulator),
-      activation: options.activation,
+      activation: blockActivation(options.activation),
       groups: options.groups,
       kernel: options.kernel,
       stride: options.stride,

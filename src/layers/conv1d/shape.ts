@@ -1,3 +1,4 @@
+import { activationLimits, activationSchema, type Activation } from '../activation.ts';
 import { ShapeError, type LayerDefinition } from '../definition.ts';
 
 export type Padding = 'same' | 'valid' | 'causal';
@@ -8,7 +9,7 @@ export interface Conv1dOptions {
   stride: number;
   padding: Padding;
   groups: number;
-  activation: 'relu' | 'none';
+  activation: Activation;
 }
 
 /**
@@ -65,7 +66,7 @@ export const conv1d: LayerDefinition<Conv1dOptions> = {
         default: 1,
         description: 'Groups of channels that do not see each other.',
       },
-      activation: { enum: ['relu', 'none'], default: 'none', description: 'Applied to each output.' },
+      activation: activationSchema,
     },
   },
   parse: (value) => ({
@@ -108,8 +109,5 @@ export const conv1d: LayerDefinition<Conv1dOptions> = {
     const macs = outputs * (input.channels / options.groups) * options.kernel;
     return { macs, operations: 2 * macs + outputs };
   },
-  limits: ({ stride, groups }) => {
-    const what = stride > 1 ? 'stride' : groups > 1 ? 'groups' : undefined;
-    return what ? { training: `conv1d with ${what} cannot be trained yet` } : {};
-  },
+  limits: ({ activation }) => activationLimits(activation),
 };

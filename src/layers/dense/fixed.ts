@@ -2,6 +2,7 @@ import type { NetworkLayer } from '../../model/network.ts';
 import {
   activationFormat,
   biasGrid,
+  blockActivation,
   biasMagnitude,
   checkAccumulator,
   logitFraction,
@@ -32,7 +33,7 @@ export const denseFixed: FixedBinding<DenseOptions> = {
     return {
       ...plainContent('dense', output, accumulator - output.fraction),
       ...bias,
-      activation: layer.options.activation,
+      activation: blockActivation(layer.options.activation),
       weights,
     };
   },

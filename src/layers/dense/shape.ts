@@ -1,8 +1,9 @@
+import { activationLimits, activationSchema, type Activation } from '../activation.ts';
 import { ShapeError, type LayerDefinition } from '../definition.ts';
 
 export interface DenseOptions {
   units: number;
-  activation: 'relu' | 'none';
+  activation: Activation;
 }
 
 const units = { type: 'integer', minimum: 1, maximum: 4096, description: 'Output values.' };
@@ -22,7 +23,7 @@ export const dense: LayerDefinition<DenseOptions> = {
         required: ['units'],
         properties: {
           units,
-          activation: { enum: ['relu', 'none'], default: 'none', description: 'Applied to each output.' },
+          activation: activationSchema,
         },
       },
     ],
@@ -51,4 +52,5 @@ export const dense: LayerDefinition<DenseOptions> = {
     { name: 'bias', shape: [units], initialiser: 'zeros', fanIn: 0, fanOut: 0 },
   ],
   cost: ({ units }, [input]) => ({ macs: units * input.channels, operations: 2 * units * input.channels }),
+  limits: ({ activation }) => activationLimits(activation),
 };

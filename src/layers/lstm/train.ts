@@ -2,21 +2,24 @@ import type { LayerBinding, Run } from '../../engine/binding.ts';
 import { LANES, LINE, type Kernels } from '../../engine/kernels.ts';
 import type { NetworkLayer } from '../../model/network.ts';
 import { Linear } from '../linear-train.ts';
+import { RecurrentDropout } from '../recurrent-dropout-train.ts';
 import type { RecurrentOptions } from '../recurrent.ts';
 
 /**
- * Saved a window, in rows of [units][16]: gates i, f, g, o, the cell, its tanh, and the gates' gradients.
- * State: h, then the cell.
+ * Saved a window, in rows of [units][16]: gates i, f, g, o, the cell, its tanh, and the gates' gradients; then what dropout
+ * leaves of state and input. State: h, then the cell.
  */
 export function lstmBinding(layer: NetworkLayer): LayerBinding {
   const { units } = layer.options as RecurrentOptions;
-  const input = Linear.matrix(4 * units, layer.inputShapes[0].channels);
+  const { channels } = layer.inputShapes[0];
+  const input = Linear.matrix(4 * units, channels);
   const recurrent = Linear.matrix(4 * units, units);
   const size = units * LANES;
   const rows = (count: number) => count * units * LINE;
   const cellRow = rows(4);
   const tanhRow = rows(5);
   const gradientRows = rows(6);
+  const dropout = new RecurrentDropout(layer, rows(10));
 
   /** h and cell before window n. */
   function before(run: Run, n: number): [h: number, cell: number] {
@@ -31,8 +34,8 @@ export function lstmBinding(layer: NetworkLayer): LayerBinding {
       const reset = run.resetEvery > 0 && (run.firstWindow + n) % run.resetEvery === 0;
       if (reset) kernels.clear(run.state, 2 * size);
       const [h, cell] = before(run, reset ? 0 : n);
-      input.forward(kernels, gates, run.x + n * run.xStride, w, run.weights[2]);
-      recurrent.forward(kernels, gates, h, u, 0);
+      input.forward(kernels, gates, dropout.input(kernels, run, n), w, run.weights[2]);
+      recurrent.forward(kernels, gates, dropout.state(kernels, run, n, h), u, 0);
       const y = run.y + n * run.yStride;
       kernels.lstm_state(gates, gates + cellRow, gates + tanhRow, y, cell, h, run.counts, n, units);
     }
@@ -55,22 +58,32 @@ export function lstmBinding(layer: NetworkLayer): LayerBinding {
       const dy = run.dy + n * run.dyStride;
       kernels.lstm_backward(dgates, cellCarry, carry, dy, gates, gates + tanhRow, cell, units);
       recurrent.backward(kernels, carry, dgates, uBack);
-      if (run.dx !== 0) input.backward(kernels, run.dx + n * run.dxStride, dgates, wBack);
+      dropout.stateBackward(kernels, run, carry);
+      if (run.dx === 0) continue;
+      input.backward(kernels, run.dx + n * run.dxStride, dgates, wBack);
+      dropout.inputBackward(kernels, run, run.dx + n * run.dxStride);
     }
     const [dKernel, dRecurrent, dBias] = run.gradients;
     if (dKernel === 0) return;
     const { savedStride: stride, windows } = run;
     const dgates = run.saved + gradientRows;
     for (let n = 0; n < windows; n++) input.activationBackward(kernels, dgates + n * stride, 0, dBias);
-    input.gradient(kernels, dKernel, dgates, stride, run.x, run.xStride, windows);
+    input.gradient(kernels, dKernel, dgates, stride, ...dropout.inputs(run), windows);
     // The state before the first window is zero and gives no gradient.
-    recurrent.gradient(kernels, dRecurrent, dgates + stride, stride, run.y, run.yStride, windows - 1);
+    recurrent.gradient(
+      kernels,
+      dRecurrent,
+      dgates + stride,
+      stride,
+      ...dropout.laterStates(run),
+      windows - 1,
+    );
   }
 
   return {
     keepsInput: true,
     keepsOutput: true,
-    savedBytes: rows(10),
+    savedBytes: rows(10) + dropout.savedBytes,
     savesAlways: true,
     stateBytes: rows(2),
     scratchBytes: rows(2),

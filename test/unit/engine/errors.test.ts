@@ -50,12 +50,12 @@ function script(lines: string, before = ''): string {
 
 describe('engine: errors', () => {
   test('a layer that cannot be trained is refused by name before anything starts', async () => {
-    const stride = network({
+    const late = network({
       window: 8,
       hop: 4,
-      layers: [['conv1d', { filters: 3, kernel: 3, stride: 2 }], ...layers.slice(1)],
+      layers: [...layers.slice(0, 3), ['batch-norm', null], layers[3]],
     });
-    await rejects(stride, /stride cannot be trained yet/, 'conv1d-1');
+    await rejects(late, /batch-norm behind a recurrent layer/, 'batch-norm-1');
     const hard = network({
       window: 8,
       hop: 4,
@@ -71,12 +71,12 @@ describe('engine: errors', () => {
     await rejects(wide, /more than 256 positions/, 'max-pool-1');
   });
 
-  test('a network that is no chain, or does not end in one value a class, is refused', async () => {
+  test('a network with a layer that nobody reads, or that does not end in one value a class, is refused', async () => {
     const skipping = {
       ...small,
       layers: small.layers.map((layer, i) => (i === 3 ? { ...layer, from: [1] } : layer)),
     };
-    await rejects(skipping, /does not read the layer before it/, 'dense-1');
+    await rejects(skipping, /no layer reads this one/, 'gru-1');
     const five: LayerEntry[] = [...layers.slice(0, 3), ['dense', 5]];
     const { classes } = small;
     const ending = (entries: readonly LayerEntry[]): Network => ({

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { RandomStream } from '../../../src/common/random.ts';
 import { Engine, type BatchRecord, type EngineOptions } from '../../../src/engine/engine.ts';
 import { nativeInstructionSets, type InstructionSet } from '../../../src/engine/load.ts';
-import type { Network, Weights } from '../../../src/model/network.ts';
+import { parameterName, type Network, type Weights } from '../../../src/model/network.ts';
 import type { LayerEntry } from '../../fixtures/network.ts';
 import type { Weights64 } from './reference.ts';
 
@@ -34,7 +34,7 @@ export async function withEngine<T>(
   }
 }
 
-export type FullRecord = Required<BatchRecord>;
+export type FullRecord = Required<Omit<BatchRecord, 'key'>>;
 
 /** Records of normal noise with soft targets: `lengths[i]` samples each. */
 export function noiseRecords(lengths: readonly number[], classes = 4, seed = 5): FullRecord[] {
@@ -53,6 +53,7 @@ export function shakenWeights(engine: Engine): Weights {
   for (const [name, values] of weights) {
     const random = new RandomStream(11, 'shake', name);
     for (let i = 0; i < values.length; i++) values[i] += 0.15 * random.normal();
+    if (name.endsWith('/variance')) values.forEach((v, i) => (values[i] = 0.5 + Math.abs(v)));
   }
   return weights;
 }
@@ -83,6 +84,13 @@ export function worstTensor(
     if (!(error <= worst.error)) worst = { name, error };
   }
   return worst;
+}
+
+/** Whether a tensor of the weights is a running figure, not trained. */
+export function isStatistic(network: Network, tensor: string): boolean {
+  return network.layers.some((layer) =>
+    layer.parameters.some((spec) => spec.statistic && parameterName(layer, spec) === tensor),
+  );
 }
 
 /** Networks that have every layer kind, and between them odd channel counts, tails, paddings, stacks and readouts. */
@@ -164,6 +172,91 @@ export const everyKind: {
       ['conv1d', { filters: 10, kernel: 2, padding: 'causal', activation: 'relu' }],
       ['average-pool', 8],
       ['gru', 8],
+      ['dense', 4],
+    ],
+  },
+  {
+    name: 'strides that divide the taps and not, groups, leaky ReLU',
+    window: 37,
+    readout: 'last-state',
+    layers: [
+      ['conv1d', { filters: 6, kernel: 7, stride: 3, activation: 'leaky-relu' }],
+      ['conv1d', { filters: 8, kernel: 4, groups: 2, activation: 'relu' }],
+      [
+        'conv1d',
+        { filters: 12, kernel: 4, stride: 2, groups: 4, padding: 'causal', activation: 'leaky-relu' },
+      ],
+      ['conv1d', { filters: 5, kernel: 5, stride: 2, padding: 'valid' }],
+      ['global-average-pool', null],
+      ['gru', 4],
+      ['dense', { units: 5, activation: 'leaky-relu' }],
+      ['dense', 4],
+    ],
+  },
+  {
+    name: 'depthwise and pointwise convolutions',
+    window: 22,
+    readout: 'mean',
+    layers: [
+      ['conv1d', { filters: 5, kernel: 3 }],
+      ['conv1d', { filters: 10, kernel: 5, groups: 5, activation: 'relu' }],
+      ['conv1d', { filters: 7, kernel: 1, activation: 'relu' }],
+      ['conv1d', { filters: 7, kernel: 4, stride: 3, groups: 7, padding: 'causal' }],
+      ['global-average-pool', null],
+      ['dense', 4],
+    ],
+  },
+  {
+    name: 'residual blocks with batch norm, shortcuts and a layer that three others read',
+    window: 20,
+    readout: 'last-state',
+    layers: [
+      ['batch-norm', null],
+      ['conv1d', { filters: 6, kernel: 5 }],
+      ['batch-norm', { activation: 'relu' }],
+      ['conv1d', { filters: 6, kernel: 3 }],
+      ['batch-norm', { momentum: 0.5, activation: 'leaky-relu' }],
+      ['conv1d', { filters: 6, kernel: 3 }],
+      ['add', { activation: 'relu' }, [5, 2]],
+      ['conv1d', { filters: 8, kernel: 4, stride: 2 }],
+      ['batch-norm', null],
+      ['conv1d', { filters: 8, kernel: 1, stride: 2 }, [6]],
+      ['batch-norm', null],
+      ['add', { activation: 'leaky-relu' }, [8, 10]],
+      ['average-pool', 2, [6]],
+      ['conv1d', { filters: 8, kernel: 3, groups: 2 }],
+      ['add', null, [13, 11]],
+      ['add', null, [14, 14]],
+      ['global-average-pool', null],
+      ['gru', 5],
+      ['add', null, [17, 17]],
+      ['dense', 4],
+    ],
+  },
+  {
+    name: 'dropout everywhere, gru',
+    window: 18,
+    readout: 'last-state',
+    layers: [
+      ['dropout', 0.1],
+      ['conv1d', { filters: 5, kernel: 3, activation: 'relu' }],
+      ['dropout', 0.4],
+      ['global-average-pool', null],
+      ['gru', { units: 6, dropout: 0.3, 'recurrent-dropout': 0.5 }],
+      ['dropout', 0.2],
+      ['dense', 4],
+    ],
+  },
+  {
+    name: 'max-affine, recurrent dropout of one kind each, lstm',
+    window: 12,
+    readout: 'mean',
+    layers: [
+      ['conv1d', { filters: 3, kernel: 3 }],
+      ['max-affine', { units: 7, pieces: 3 }],
+      ['lstm', { units: 5, 'recurrent-dropout': 0.4 }],
+      ['max-affine', { units: 6, pieces: 2 }],
+      ['lstm', { units: 4, dropout: 0.5 }],
       ['dense', 4],
     ],
   },

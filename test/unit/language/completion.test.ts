@@ -13,12 +13,15 @@ const labels = (marked: string, kind?: 'dataset'): string[] =>
   offered(marked, kind).map(({ label }) => label);
 const kinds = [
   'conv1d',
+  'batch-norm',
   'average-pool',
   'max-pool',
   'global-average-pool',
   'gru',
   'lstm',
   'dense',
+  'max-affine',
+  'dropout',
   'add',
   'residual',
 ];
@@ -110,7 +113,11 @@ describe('completion of a model file', () => {
   });
 
   it('offers the values of a setting', () => {
-    assert.deepEqual(labels(`${head}layers:\n  - conv1d: { filters: 8, activation: |`), ['relu', 'none']);
+    assert.deepEqual(labels(`${head}layers:\n  - conv1d: { filters: 8, activation: |`), [
+      'relu',
+      'leaky-relu',
+      'none',
+    ]);
     assert.deepEqual(labels(`${head}readout: |`), ['last-state', 'mean']);
     assert.deepEqual(labels(`${head}training:\n  schedule: co|`), ['constant', 'cosine']);
     assert.deepEqual(labels(`${head}quantization: { weights: |`), ['per-layer', 'Q2.5']);

@@ -109,9 +109,14 @@ describe('a residual block', () => {
     assert.equal(network?.parameterCount, 4 * 5 + 4 + 4 * 8 * 5 + 8 + 8 * 8 * 3 + 8 + 4 * 8 + 8 + 2 * 8 + 2);
   });
 
-  it('says before a job starts that it cannot be trained yet', () => {
-    const network = modelFromText(residual, 'r.ecgmodel.yaml');
-    assert.throws(() => requireCapability(network, 'r.ecgmodel.yaml', 'training'), /cannot be trained yet/);
+  it('can be trained and deployed; what cannot is said before a job starts', () => {
+    const need = (text: string, what: 'training' | 'deployment'): void =>
+      requireCapability(modelFromText(text, 'r.ecgmodel.yaml'), 'r.ecgmodel.yaml', what);
+    need(residual, 'training');
+    need(residual, 'deployment');
+    const leaky = residual.replace('activation: relu', 'activation: leaky-relu');
+    need(leaky, 'training');
+    assert.throws(() => need(leaky, 'deployment'), /leaky ReLU cannot be deployed yet/);
   });
 
   it('with shapes that do not add up says so', () => {

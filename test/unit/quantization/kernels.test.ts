@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { blockActivation } from '../../../src/layers/fixed-arithmetic.ts';
 import { averageDivisor } from '../../../src/layers/fixed-point.ts';
 import { convolutionPadding, type Conv1dOptions } from '../../../src/layers/conv1d/shape.ts';
 import type { IntegerBlock } from '../../../src/quantization/integer-network.ts';
@@ -55,7 +56,7 @@ function convolution({ channels, length, options, pool, change }: ConvolutionCas
     kernel: full.kernel,
     stride: full.stride,
     padding: before,
-    activation: full.activation,
+    activation: blockActivation(full.activation),
     pool: pool?.kind ?? 'none',
     poolSize: size,
     poolStride: size,

@@ -34,7 +34,7 @@ export function slimLayers(recurrent: LayerEntry = ['gru', 64]): LayerEntry[] {
 }
 
 /**
- * Weights as after Glorot or He initialisation times `gain`, biases of a tenth: what keeps activations alive through a
+ * Weights as after Glorot or He initialisation times `gain`, biases of a tenth, scales and variances near one: what keeps activations alive through a
  * deep network in Q2.5.
  */
 export function randomWeights(network: Network, seed: number, gain = 1): Weights {
@@ -43,10 +43,11 @@ export function randomWeights(network: Network, seed: number, gain = 1): Weights
     for (const parameter of layer.parameters) {
       const stream = new RandomStream(seed, parameterName(layer, parameter));
       const fanIn = parameter.fanIn || 10;
+      const center = parameter.initialiser === 'ones' ? 1 : 0;
       const deviation = gain * Math.sqrt(parameter.fanIn === 0 ? 0.01 : 2 / fanIn);
       weights.set(
         parameterName(layer, parameter),
-        Float32Array.from({ length: parameterSize(parameter) }, () => deviation * stream.normal()),
+        Float32Array.from({ length: parameterSize(parameter) }, () => center + deviation * stream.normal()),
       );
     }
   }

@@ -241,11 +241,22 @@ describe('what cannot be quantised is refused with the layer named', () => {
   });
 
   it('layers that cannot be deployed', () => {
-    const add = makeNetwork(
-      [['conv1d', { filters: 1, kernel: 3 }], ['add', null, [0, -1]], ['global-average-pool'], ['dense', 4]],
+    const pieces = makeNetwork(
+      [
+        ['max-affine', { units: 3, pieces: 2 }],
+        ['dense', 4],
+      ],
       16,
     );
-    assert.equal(refusal(() => quantizeNetwork(add, randomWeights(add, 1))).place.layer, 'add-1');
+    assert.equal(
+      refusal(() => quantizeNetwork(pieces, randomWeights(pieces, 1))).place.layer,
+      'max-affine-1',
+    );
+    const unfolded = makeNetwork([['batch-norm'], ['global-average-pool'], ['dense', 4]], 16);
+    assert.equal(
+      refusal(() => quantizeNetwork(unfolded, randomWeights(unfolded, 1))).place.layer,
+      'batch-norm-1',
+    );
     const hard = makeNetwork(
       [['global-average-pool'], ['gru', { units: 4, 'recurrent-activation': 'hard-sigmoid' }], ['dense', 4]],
       16,
