@@ -98,9 +98,9 @@ describe('diagnostics of a model file', () => {
     const behind = `${head}layers:\n  - global-average-pool\n  - gru: 3\n  - batch-norm\n  - dense: 2\n`;
     assert.ok(said(behind).some(([severity, under]) => severity === 'warning' && under === 'batch-norm'));
     const activated = `${head}layers:\n  - conv1d: { filters: 4, kernel: 5, activation: relu }\n  - batch-norm: {}\n  - global-average-pool\n  - dense: 2\n`;
-    assert.deepEqual(said(activated), [
-      ['information', 'batch-norm', 'a batch norm behind the activation of `conv1d-1` cannot be deployed'],
-    ]);
+    const [[severity, under, message], ...others] = said(activated);
+    assert.deepEqual([severity, under, others], ['information', 'batch-norm', []]);
+    assert.match(message, /^a batch norm behind the activation of `conv1d-1` cannot be deployed/);
     const residual = `${head}layers:\n  - residual: { layers: [conv1d: { filters: 1, kernel: 1 }] }\n  - global-average-pool\n  - dense: 2\n`;
     assert.deepEqual(said(residual), []);
     const elsewhere = small.replace(
