@@ -109,7 +109,7 @@ describe('diagnostics of a model file', () => {
     );
     assert.deepEqual(
       said(elsewhere).map(([severity, under, message]) => [severity, under, message]),
-      [['warning', 'dense', 'no layer reads this one']],
+      [['warning', 'dense', 'no layer reads this one. Name it in the `from` of another, or take it out.']],
     );
   });
 
