@@ -10,6 +10,8 @@ export interface BatchRecord {
   target?: Float32Array;
   /** True class, for the hard part of a mixed loss and for counting right records; else the largest of `target`. */
   label?: number;
+  /** Factor on the record's loss. Default 1. */
+  weight?: number;
 }
 
 /** Up to 16 records that are computed together, and the windows of the longest. */

@@ -39,10 +39,17 @@ export interface TrainingStep {
   beta1?: number;
   beta2?: number;
   epsilon?: number;
+  /** Of parameters with more than one axis: `decoupled` from the gradient (AdamW), else added to it. Default 0. */
+  weightDecay?: number;
+  decoupled?: boolean;
+  /** Largest Euclidean norm of all gradients together; longer ones are shortened to it. Default: any. */
+  clip?: number;
   /** Divides the logits; targets are softened already. The loss on targets is multiplied by its square. Default 1. */
   temperature?: number;
   /** Weight, 0…1, of the cross-entropy with `label` at temperature 1; the loss on targets has the rest. Default 0. */
   hardLabels?: number;
+  /** Share of a label's probability that is spread evenly over all classes; targets are left alone. Default 0. */
+  labelSmoothing?: number;
 }
 
 export interface OptimizerState {
@@ -163,6 +170,8 @@ export class Engine {
     const result = this.#gradients(records, step);
     const { numbers } = this.#control;
     const { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7 } = step;
+    const { weightDecay = 0, decoupled = false, clip = Infinity } = step;
+    this.#team.run(phase.sum, this.#work.units(phase.sum));
     this.#step++;
     numbers[number.learningRate] = learningRate;
     numbers[number.beta1] = beta1;
@@ -170,6 +179,9 @@ export class Engine {
     numbers[number.epsilon] = epsilon;
     numbers[number.correction1] = 1 - beta1 ** this.#step;
     numbers[number.correction2] = 1 - beta2 ** this.#step;
+    numbers[number.gradientScale] = clip === Infinity ? 1 : clip / Math.max(clip, this.#work.gradientNorm());
+    numbers[number.l2] = decoupled ? 0 : weightDecay;
+    numbers[number.decay] = decoupled ? learningRate * weightDecay : 0;
     this.#team.run(phase.update, this.#work.units(phase.update));
     this.#team.run(phase.pack, this.#work.units(phase.pack));
     return result;
@@ -219,8 +231,9 @@ export class Engine {
     if (records.length === 0) throw new Error('a batch needs a record');
     const groups = groupRecords(records, this.#network.input.window, this.#network.input.hop);
     this.#lay({ groups, firstWindow: 0, windows: groups[0].windows }, records);
-    const { temperature = 1, hardLabels = 0 } = step;
-    writeTargets(this.#plan, this.#memory, groups, records, { temperature, hardLabels });
+    const { temperature = 1, hardLabels = 0, labelSmoothing = 0 } = step;
+    const weights = { temperature, hardLabels, labelSmoothing };
+    writeTargets(this.#plan, this.#memory, groups, records, weights);
     this.#control.numbers[number.temperature] = temperature;
     // The second term is the hard loss; at a temperature it also gives the probabilities that are counted.
     this.#control.words[word.terms] = hardLabels > 0 || temperature !== 1 ? 2 : 1;

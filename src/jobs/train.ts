@@ -11,6 +11,7 @@ import { modelFromText } from '../model/parse.ts';
 import type { Network } from '../model/network.ts';
 import { loadExamples, scaled, trainingScale, type Example } from '../signal/examples.ts';
 import { frontEndVersion } from '../signal/front-end.ts';
+import { classWeights } from '../training/class-weights.ts';
 import { trainingFingerprint, trainLoop, type TrainingExample } from '../training/loop.ts';
 import { RunFolder, runFiles, type RunInfo } from '../training/run-folder.ts';
 import { TrainedOn } from '../training/trained-on.ts';
@@ -123,6 +124,8 @@ async function runTraining(
     const training = await loadExamples(dataset, trainRecords, network, context);
     const validation = await loadExamples(dataset, validationRecords, network, context);
     const scale = trainingScale(network, training);
+    const labels = training.map((e) => e.classIndex);
+    const weights = classWeights(network.training.classWeights, labels, network.classes.length);
     const soft = teacher && (await softLabels(teacher, dataset, network, run.info.threads, context));
     engine = await Engine.create(network, { threads: run.info.threads, seed: run.info.seed, training: true });
     run.update({ engine: engine.identity });
@@ -144,8 +147,10 @@ async function runTraining(
         run,
         fingerprint,
         ...(teacher ? network.distillation : { temperature: 1, hardLabels: 0 }),
-        training: training.map((e) => trainingExample(network, scale, e, soft?.get(e.record.id))),
-        validation: validation.map((e) => trainingExample(network, scale, e, undefined)),
+        training: training.map((e) =>
+          trainingExample(network, scale, e, weights[e.classIndex], soft?.get(e.record.id)),
+        ),
+        validation: validation.map((e) => trainingExample(network, scale, e, 1)),
       },
       context,
     );
@@ -168,15 +173,14 @@ async function runTraining(
   }
 }
 
-/** Aims at the teacher's soft label where there is one, else at the record's own. */
 function trainingExample(
   network: Network,
   scale: number,
   { classIndex, signal }: Example,
-  soft: Float32Array | undefined,
+  weight: number,
+  target?: Float32Array,
 ): TrainingExample {
-  const oneHot = Float32Array.from(network.classes, (_, c) => (c === classIndex ? 1 : 0));
-  return { signal: scaled(network, scale, signal), target: soft ?? oneHot, label: classIndex };
+  return { signal: scaled(network, scale, signal), label: classIndex, weight, target };
 }
 
 function openTeacher(location: string, student: Network): TrainedModel {

@@ -45,11 +45,27 @@ export interface InputSpec {
   scale: 'training-sd' | 'record-sd' | 'none';
 }
 
+export type ScheduleSpec =
+  | { kind: 'constant' }
+  /** `warmUp`: batches over which the rate rises first. */
+  | { kind: 'cosine'; warmUp: number }
+  /** After `patience` epochs without a lower validation loss the rate is multiplied by `factor`, down to `minimum`. */
+  | { kind: 'plateau'; patience: number; factor: number; minimum: number };
+
 export interface TrainingSpec {
   epochs: number;
   batch: number;
   learningRate: number;
-  schedule: 'constant' | 'cosine';
+  /** Of kernels: `decoupled` from the gradient (AdamW), else added to it (L2). */
+  weightDecay: number;
+  decoupled: boolean;
+  /** Largest Euclidean norm of all gradients together; undefined: any. */
+  clip: number | undefined;
+  schedule: ScheduleSpec;
+  /** Share of a label's probability that is spread evenly over all classes. */
+  labelSmoothing: number;
+  /** Factor on the loss of the records of each class, in the order of the classes. */
+  classWeights: 'none' | 'balanced' | readonly number[];
   select: 'validation-f1' | 'validation-loss';
 }
 

@@ -3,6 +3,7 @@ import { UserError } from '../common/errors.ts';
 import { readFile, sha256, writeFileAtomic } from '../common/files.ts';
 import { decodeSafetensors, encodeSafetensors, type Tensor, type TensorData } from '../common/safetensors.ts';
 import type { Weights } from '../model/network.ts';
+import type { PlateauState } from './schedule.ts';
 
 /** Everything that a training needs to go on as if it had never stopped. */
 export interface Checkpoint {
@@ -15,6 +16,7 @@ export interface Checkpoint {
   epochRecords: number;
   weights: Weights;
   optimizer: { step: number; m: Weights; v: Weights };
+  plateau: PlateauState;
   best: { weights: Weights; epoch: number; f1: number; loss: number } | undefined;
   /** Bytes of metrics.jsonl that belong to it; what is longer is cut off on resuming. */
   metricsLength: number;

@@ -11,16 +11,18 @@ import { planBatches } from './batches.ts';
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { predictAll } from './predict.ts';
 import { runFiles, type RunFolder } from './run-folder.ts';
-import { learningRate } from './schedule.ts';
+import { afterEpoch, learningRate, untouchedPlateau } from './schedule.ts';
 
 /** A record ready for the engine. */
 export interface TrainingExample {
   /** Scaled, at the model's rate. */
   signal: Float32Array;
-  /** Class probabilities that are aimed at: one-hot, or a teacher's. */
-  target: Float32Array;
+  /** A teacher's class probabilities, which are aimed at instead of the label. */
+  target?: Float32Array;
   /** Index of the record's class. */
   label: number;
+  /** Factor on the record's loss. */
+  weight: number;
 }
 
 export interface LoopInputs {
@@ -40,7 +42,7 @@ export interface LoopInputs {
 /** One line of metrics.jsonl. */
 export interface EpochMetrics {
   epoch: number;
-  /** Mean cross-entropy per training record, and share of records right, both while the weights were changing. */
+  /** Mean loss per training record as it is made small, and share of records right, both while the weights were changing. */
   loss: number;
   accuracy: number;
   learningRate: number;
@@ -57,14 +59,14 @@ export interface EpochMetrics {
 export async function trainLoop(inputs: LoopInputs, context: JobContext): Promise<Weights> {
   const { network, engine, training, run, fingerprint } = inputs;
   const { epochs, seed } = run.info;
-  const { batch } = network.training;
+  const { batch, clip, decoupled, labelSmoothing, schedule, weightDecay } = network.training;
   const checkpointFile = run.path(runFiles.checkpoint);
   const metricsFile = run.path(runFiles.metrics);
   const state = start(inputs, checkpointFile, metricsFile, context);
   const windows = training.map(({ signal }) => windowCount(signal.length, network.input));
   const batchesPerEpoch = Math.ceil(training.length / batch);
   const rateOf = (epoch: number, index: number): number =>
-    learningRate(network.training, epoch * batchesPerEpoch + index, epochs * batchesPerEpoch);
+    learningRate(network.training, epoch * batchesPerEpoch + index, epochs * batchesPerEpoch, state.plateau);
 
   const save = (): void => {
     state.weights = engine.weights();
@@ -104,13 +106,17 @@ export async function trainLoop(inputs: LoopInputs, context: JobContext): Promis
           learningRate: rateOf(epoch, state.batch),
           temperature: inputs.temperature,
           hardLabels: inputs.hardLabels,
+          labelSmoothing,
+          weightDecay,
+          decoupled,
+          clip,
         },
       );
       if (!Number.isFinite(loss)) {
         throw new UserError(
           `the loss became ${loss} in epoch ${epoch + 1}, batch ${state.batch + 1}`,
           { file: run.folder },
-          'Lower the learning rate (`training.optimizer.adam`).',
+          'Lower the learning rate (`training.optimizer`), or shorten long gradients (`training.clip`).',
         );
       }
       state.epochLoss += loss;
@@ -143,6 +149,7 @@ export async function trainLoop(inputs: LoopInputs, context: JobContext): Promis
         loss: validation.validationLoss,
       };
     }
+    state.plateau = afterEpoch(schedule, state.plateau, validation.validationLoss);
     Object.assign(state, { epoch: epoch + 1, batch: 0, epochLoss: 0, epochCorrect: 0, epochRecords: 0 });
     save();
   }
@@ -174,6 +181,7 @@ function start(
       epochRecords: 0,
       weights: new Map(),
       optimizer: { step: 0, m: new Map(), v: new Map() },
+      plateau: untouchedPlateau,
       best: undefined,
       metricsLength: 0,
       fingerprint,

@@ -47,9 +47,9 @@ function cancelAfter(batches: number): JobContext {
   };
 }
 
-async function stoppedRun(context: JobContext): Promise<string> {
+async function stoppedRun(context: JobContext, of = inputs): Promise<string> {
   let run = '';
-  await assert.rejects(trainJob({ ...inputs, onRun: (r) => (run = r) }, context), CancelledError);
+  await assert.rejects(trainJob({ ...of, onRun: (r) => (run = r) }, context), CancelledError);
   return run;
 }
 
@@ -79,6 +79,21 @@ describe('a training that is stopped and resumed', () => {
       assert.deepEqual(metricsOf(run), metricsOf(whole));
     });
   }
+
+  it('keeps the state of its schedule', async () => {
+    const everything =
+      'epochs: 8, batch: 16, optimizer: { adamw: 0.2 }, clip: 0.5, label-smoothing: 0.1, class-weights: balanced, schedule: { plateau: { patience: 1 } }';
+    const text = fs.readFileSync(modelFile, 'utf8').replace(/(?<=^training: \{).*(?=\})/m, everything);
+    const plateau = { ...inputs, modelFile: path.join(folder, 'plateau.ecgmodel.yaml') };
+    fs.writeFileSync(plateau.modelFile, text);
+    const { run: straight } = await trainJob(plateau, silentContext());
+    const run = await stoppedRun(cancelAfter(24), plateau);
+    const rates = (metricsOf(run) as { learningRate: number }[]).map((m) => m.learningRate);
+    assert.ok(rates.length < 8 && rates.at(-1)! < rates[0], `not cut before the stop: ${rates.join()}`);
+    await resumeJob(run, silentContext());
+    assert.equal(weightsOf(run), weightsOf(straight));
+    assert.deepEqual(metricsOf(run), metricsOf(straight));
+  });
 
   it('goes on from the checkpoint before where the last was cut off in writing', async () => {
     const run = await stoppedRun(cancelAfter(8));
