@@ -1,5 +1,6 @@
 import type { YamlPath } from '../common/yaml-source.ts';
 import type { LayerCost, LayerScope, ParameterSpec, TensorShape } from '../layers/definition.ts';
+import type { AugmentationSpec } from './augmentation.ts';
 
 /** One node of the network's directed acyclic graph, in an order in which inputs come before their readers. */
 export interface NetworkLayer<O = unknown> {
@@ -66,6 +67,7 @@ export interface TrainingSpec {
   labelSmoothing: number;
   /** Factor on the loss of the records of each class, in the order of the classes. */
   classWeights: 'none' | 'balanced' | readonly number[];
+  augmentation: AugmentationSpec | undefined;
   select: 'validation-f1' | 'validation-loss';
 }
 

@@ -1,3 +1,5 @@
+import { augmentationSchema } from './augmentation-schema.ts';
+
 /** Of the settings that a model file leaves out. */
 export const trainingDefaults = {
   epochs: 60,
@@ -145,6 +147,7 @@ export const trainingSchema = {
         },
       ],
     },
+    augmentation: augmentationSchema,
     select: {
       enum: ['validation-f1', 'validation-loss'],
       default: trainingDefaults.select,

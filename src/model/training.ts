@@ -1,4 +1,5 @@
 import type { YamlSource } from '../common/yaml-source.ts';
+import { augmentationSpec, checkAugmentation, type AugmentationSection } from './augmentation.ts';
 import type { ScheduleSpec, TrainingSpec } from './network.ts';
 import { trainingDefaults } from './training-schema.ts';
 
@@ -14,18 +15,20 @@ export interface TrainingSection {
     | { plateau?: Partial<Record<keyof typeof trainingDefaults.plateau, number>> };
   'label-smoothing'?: number;
   'class-weights'?: 'none' | 'balanced' | Record<string, number>;
+  augmentation?: AugmentationSection;
   select?: TrainingSpec['select'];
 }
 
-/** Report what a schema cannot say: one optimiser, weights of classes that there are. */
+/** Report what a schema cannot say: one optimiser, weights of classes that there are, ranges that rise. */
 export function checkTraining(
   source: YamlSource,
-  { optimizer, 'class-weights': classWeights }: TrainingSection,
+  { augmentation, optimizer, 'class-weights': classWeights }: TrainingSection,
   classes: readonly string[],
 ): void {
   if (optimizer && (optimizer.adam === undefined) === (optimizer.adamw === undefined)) {
     source.report(['training', 'optimizer'], 'an optimizer is one of `adam` and `adamw`', { key: true });
   }
+  if (augmentation) checkAugmentation(source, augmentation);
   if (typeof classWeights !== 'object') return;
   for (const name of Object.keys(classWeights).filter((key) => !classes.includes(key))) {
     source.report(['training', 'class-weights', name], `\`${name}\` is no class of this model`, {
@@ -48,6 +51,7 @@ export function trainingSpec(section: TrainingSection, classes: readonly string[
     schedule: scheduleSpec(section.schedule ?? trainingDefaults.schedule),
     labelSmoothing: section['label-smoothing'] ?? trainingDefaults.labelSmoothing,
     classWeights: typeof weights === 'string' ? weights : classes.map((name) => weights[name] ?? 1),
+    augmentation: section.augmentation && augmentationSpec(section.augmentation),
     select: section.select ?? trainingDefaults.select,
   };
 }

@@ -7,6 +7,7 @@ import type { Engine } from '../engine/engine.ts';
 import { confusionOf, metricsOf } from '../evaluation/metrics.ts';
 import type { Network, Weights } from '../model/network.ts';
 import { windowCount } from '../signal/windows.ts';
+import type { Augmenter } from './augmentation/augmenter.ts';
 import { planBatches } from './batches.ts';
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { predictAll } from './predict.ts';
@@ -23,6 +24,8 @@ export interface TrainingExample {
   label: number;
   /** Factor on the record's loss. */
   weight: number;
+  /** Of the record's content: what its random numbers are keyed by. */
+  key: number;
 }
 
 export interface LoopInputs {
@@ -31,6 +34,8 @@ export interface LoopInputs {
   training: readonly TrainingExample[];
   validation: readonly TrainingExample[];
   run: RunFolder;
+  /** Changes the training records; its originals are those of `training`, in their order. */
+  augmenter: Augmenter | undefined;
   /** Softens both sides of a distillation; 1 without a teacher. */
   temperature: number;
   /** Weight of the cross-entropy with the labels beside that with the targets; 0 without a teacher. */
@@ -57,13 +62,13 @@ export interface EpochMetrics {
  * model's criterion on the validation records. A checkpoint is written after each epoch and on cancelling.
  */
 export async function trainLoop(inputs: LoopInputs, context: JobContext): Promise<Weights> {
-  const { network, engine, training, run, fingerprint } = inputs;
+  const { network, engine, training, augmenter, run, fingerprint } = inputs;
   const { epochs, seed } = run.info;
   const { batch, clip, decoupled, labelSmoothing, schedule, weightDecay } = network.training;
   const checkpointFile = run.path(runFiles.checkpoint);
   const metricsFile = run.path(runFiles.metrics);
   const state = start(inputs, checkpointFile, metricsFile, context);
-  const windows = training.map(({ signal }) => windowCount(signal.length, network.input));
+  const original = training.map(({ signal }) => signal.length);
   const batchesPerEpoch = Math.ceil(training.length / batch);
   const rateOf = (epoch: number, index: number): number =>
     learningRate(network.training, epoch * batchesPerEpoch + index, epochs * batchesPerEpoch, state.plateau);
@@ -91,7 +96,10 @@ export async function trainLoop(inputs: LoopInputs, context: JobContext): Promis
 
   while (state.epoch < epochs) {
     const { epoch } = state;
+    const lengths = augmenter?.lengths(epoch) ?? original;
+    const windows = lengths.map((samples) => windowCount(samples, network.input));
     const batches = planBatches(windows, batch, seed, epoch);
+    augmenter?.begin(epoch, batches.slice(state.batch));
     const started = performance.now();
     while (state.batch < batches.length) {
       await yieldToEventLoop();
@@ -100,8 +108,9 @@ export async function trainLoop(inputs: LoopInputs, context: JobContext): Promis
         throw new CancelledError(`stopped in epoch ${epoch + 1} of ${epochs}`);
       }
       const members = batches[state.batch];
+      const changed = await augmenter?.next();
       const { loss, correct } = engine.trainBatch(
-        members.map((i) => training[i]),
+        members.map((i, m) => (changed ? { ...training[i], signal: changed[m] } : training[i])),
         {
           learningRate: rateOf(epoch, state.batch),
           temperature: inputs.temperature,

@@ -80,6 +80,12 @@ describe('a model file', () => {
     assert.match(training('schedule: sine').message, /must be one of constant, cosine, plateau/);
   });
 
+  it('has ranges of augmentation that rise', () => {
+    const problem = training('augmentation: { noise: { records: em, snr: [20, 5] } }');
+    assert.equal(problem.underlined, '[20, 5]');
+    assert.match(problem.message, /must not be above/);
+  });
+
   it('gives AdamW a weight decay of its own, and Adam none', () => {
     const spec = (optimizer: string): unknown => {
       const network = parseModel(`${small}training: { optimizer: ${optimizer} }\n`).network!;

@@ -47,6 +47,14 @@ function cancelAfter(batches: number): JobContext {
   };
 }
 
+/** The inputs with another `training` section. */
+function withTraining(name: string, section: string): typeof inputs {
+  const file = path.join(folder, `${name}.ecgmodel.yaml`);
+  const text = fs.readFileSync(modelFile, 'utf8').replace(/(?<=^training: \{).*(?=\})/m, section);
+  fs.writeFileSync(file, text);
+  return { ...inputs, modelFile: file };
+}
+
 async function stoppedRun(context: JobContext, of = inputs): Promise<string> {
   let run = '';
   await assert.rejects(trainJob({ ...of, onRun: (r) => (run = r) }, context), CancelledError);
@@ -81,11 +89,10 @@ describe('a training that is stopped and resumed', () => {
   }
 
   it('keeps the state of its schedule', async () => {
-    const everything =
-      'epochs: 8, batch: 16, optimizer: { adamw: 0.2 }, clip: 0.5, label-smoothing: 0.1, class-weights: balanced, schedule: { plateau: { patience: 1 } }';
-    const text = fs.readFileSync(modelFile, 'utf8').replace(/(?<=^training: \{).*(?=\})/m, everything);
-    const plateau = { ...inputs, modelFile: path.join(folder, 'plateau.ecgmodel.yaml') };
-    fs.writeFileSync(plateau.modelFile, text);
+    const plateau = withTraining(
+      'plateau',
+      'epochs: 8, batch: 16, optimizer: { adamw: 0.2 }, clip: 0.5, label-smoothing: 0.1, class-weights: balanced, schedule: { plateau: { patience: 1 } }',
+    );
     const { run: straight } = await trainJob(plateau, silentContext());
     const run = await stoppedRun(cancelAfter(24), plateau);
     const rates = (metricsOf(run) as { learningRate: number }[]).map((m) => m.learningRate);
@@ -144,6 +151,45 @@ describe('weights', () => {
     const one = await trainJob({ ...inputs, epochs: 1 }, silentContext());
     const other = await trainJob({ ...inputs, epochs: 1, seed: 6 }, silentContext());
     assert.notEqual(weightsOf(one.run), weightsOf(other.run));
+  });
+});
+
+describe('a training with augmentation', () => {
+  const noise = path.join(folder, 'noise');
+  const writeNoise = (seed: number): void => {
+    const samples = Int16Array.from({ length: 900 }, (_, i) => ((i * seed) % 211) - 100);
+    writeFiles(noise, {
+      'em.hea': 'em 1 300 900\nem.dat 16 1000/mV 16 0 0 0 0 noise\n',
+      'em.dat': new Uint8Array(samples.buffer),
+    });
+  };
+  writeNoise(7919);
+  const sections =
+    'sign-flip: 0.5, offset: true, stretch: {}, gain: 0.1, baseline-wander: { amplitude: 0.1 }, noise: { records: noise/em }, lead-off: {}';
+  const plain = 'epochs: 3, batch: 16, optimizer: { adam: 0.01 }';
+  const augmented = withTraining('augmented', `${plain}, augmentation: { ${sections} }`);
+  let straight = '';
+
+  it('gives the same weights for any number of threads, and others than without', async () => {
+    straight = (await trainJob(augmented, silentContext())).run;
+    const one = await trainJob({ ...augmented, threads: 1 }, silentContext());
+    assert.equal(weightsOf(one.run), weightsOf(straight));
+    const without = await trainJob(withTraining('plain', plain), silentContext());
+    assert.notEqual(weightsOf(without.run), weightsOf(straight));
+  });
+
+  for (const batches of [2, 8])
+    it(`that is stopped after ${batches} batches goes on bit for bit`, async () => {
+      const run = await stoppedRun(cancelAfter(batches), augmented);
+      await resumeJob(run, silentContext());
+      assert.equal(weightsOf(run), weightsOf(straight));
+      assert.deepEqual(metricsOf(run), metricsOf(straight));
+    });
+
+  it('does not go on with other noise', async () => {
+    const run = await stoppedRun(cancelAfter(2), augmented);
+    writeNoise(31);
+    await assert.rejects(resumeJob(run, silentContext()), /made with other data/);
   });
 });
 
