@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import { argMax } from '../common/arg-max.ts';
 import { CancelledError, UserError } from '../common/errors.ts';
-import { appendLine, sha256 } from '../common/files.ts';
+import { appendLine, removeLeftovers, sha256 } from '../common/files.ts';
 import { yieldToEventLoop, type JobContext } from '../common/job.ts';
 import type { Engine } from '../engine/engine.ts';
 import { confusionOf, metricsOf } from '../evaluation/metrics.ts';
@@ -179,6 +179,7 @@ function start(
   context: JobContext,
 ): Checkpoint {
   const { engine, run, fingerprint } = inputs;
+  removeLeftovers(checkpointFile);
   const checkpoint = readCheckpoint(checkpointFile);
   if (!checkpoint) {
     if (fs.existsSync(metricsFile)) fs.truncateSync(metricsFile, 0);

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import { describe, it } from 'node:test';
+import { silentContext } from '../../../src/common/job.ts';
+import { RandomStream } from '../../../src/common/random.ts';
+import { trainJob } from '../../../src/jobs/train.ts';
+import { runFiles, type RunInfo } from '../../../src/training/run-folder.ts';
+import { challengeFiles, manyLabels, temporaryFolder, writeFiles } from '../../fixtures/workspace.ts';
+
+const folder = temporaryFolder();
+const data = path.join(folder, 'data');
+writeFiles(data, challengeFiles(manyLabels(30, ['a', 'b'])));
+const modelFile = path.join(folder, 'killed.ecgmodel.yaml');
+// Wide enough that a checkpoint takes a while to write, and everything that a checkpoint keeps is in use.
+fs.writeFileSync(
+  modelFile,
+  `version: 1
+name: killed
+input: { rate: 100, window: 64, hop: 32, filter: { band: [0.5, 40] } }
+classes: [a, b]
+layers:
+  - conv1d: { filters: 8, kernel: 5, activation: relu }
+  - average-pool: 4
+  - global-average-pool
+  - gru: 160
+  - dense: 2
+training:
+  epochs: 60
+  batch: 16
+  optimizer: { adamw: 0.003 }
+  clip: 1
+  schedule: { plateau: { patience: 1 } }
+  augmentation: { sign-flip: 0.5, offset: true, stretch: {} }
+`,
+);
+const seed = 5;
+const runs = path.join(folder, 'runs');
+const cli = path.resolve(import.meta.dirname, '../../../src/cli/main.ts');
+
+function train(...args: string[]): ChildProcess {
+  return spawn(process.execPath, [cli, 'train', ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+const list = (place: string): string[] => (fs.existsSync(place) ? fs.readdirSync(place) : []);
+const theRun = (): string => path.join(runs, list(runs)[0] ?? '');
+const checkpoint = (): string => path.join(theRun(), runFiles.checkpoint);
+const beingWritten = (): boolean => list(path.dirname(checkpoint())).some((name) => name.endsWith('.tmp'));
+
+/** Look again and again, in between what the system does, until it is so; false once the process has ended. */
+async function until(child: ChildProcess, isSo: () => boolean): Promise<boolean> {
+  while (child.exitCode === null && child.signalCode === null) {
+    if (isSo()) return true;
+    await setImmediate();
+  }
+  return false;
+}
+
+/** Kill it after its first checkpoint: some time later, or as soon as another is being written. */
+async function kill(child: ChildProcess, random: RandomStream, inWriting: boolean): Promise<void> {
+  const before = fs.existsSync(checkpoint()) ? fs.statSync(checkpoint()).ino : 0;
+  await until(child, () => fs.existsSync(checkpoint()) && fs.statSync(checkpoint()).ino !== before);
+  await setTimeout(40 * random.uniform());
+  if (inWriting) await until(child, beingWritten);
+  const ended = once(child, 'close');
+  child.kill('SIGKILL');
+  await ended;
+}
+
+describe('a training that is killed again and again', () => {
+  it('at random points and in the middle of writing checkpoints ends in the same weights, bit for bit', async () => {
+    const random = new RandomStream(seed, 'kill');
+    let child = train(modelFile, '--data', data, '--runs', runs, '--seed', String(seed), '--threads', '2');
+    let inWriting = 0;
+    for (let kills = 0; kills < 6; kills++) {
+      await kill(child, random, kills % 2 === 0);
+      assert.equal(child.signalCode, 'SIGKILL', 'it was done before it could be killed');
+      if (beingWritten()) inWriting++;
+      child = train('--resume', theRun());
+    }
+    assert.ok(inWriting > 0, 'no kill hit the writing of a checkpoint');
+    const [code] = (await once(child, 'close')) as [number];
+    assert.equal(code, 0);
+
+    const whole = await trainJob(
+      { modelFile, data, runs: path.join(folder, 'whole'), seed, threads: 1 },
+      silentContext(),
+    );
+    const read = (run: string, file: string): Buffer => fs.readFileSync(path.join(run, file));
+    assert.ok(read(theRun(), runFiles.weights).equals(read(whole.run, runFiles.weights)));
+    const metrics = (run: string): object[] =>
+      read(run, runFiles.metrics)
+        .toString()
+        .trim()
+        .split('\n')
+        .map((line) => ({ ...(JSON.parse(line) as object), seconds: 0 }));
+    assert.deepEqual(metrics(theRun()), metrics(whole.run));
+    assert.equal((JSON.parse(read(theRun(), runFiles.info).toString()) as RunInfo).status, 'done');
+    const { base } = path.parse(checkpoint());
+    assert.deepEqual(
+      list(path.dirname(checkpoint())).sort(),
+      [base, `${base}.previous`],
+      'nothing is left behind',
+    );
+  });
+});
