@@ -14,13 +14,12 @@ import {
 import { readParameters, writeParameters } from './parameters.ts';
 import { checkNetwork, makePlan, stackTop, type Plan } from './plan.ts';
 import { predictionChunks, PredictionReader, type Prediction } from './prediction.ts';
-import { readStepResult, writeTargets, type StepResult } from './targets.ts';
+import { readStepResult, writeTargets, type BatchResult } from './targets.ts';
 import { Team } from './team.ts';
 import { Work } from './work.ts';
 
 export type { BatchRecord } from './batch.ts';
 export type { Prediction } from './prediction.ts';
-export type { StepResult } from './targets.ts';
 
 export interface EngineOptions {
   /** Threads that compute, the calling one included. Results do not depend on it. */
@@ -50,6 +49,11 @@ export interface TrainingStep {
   hardLabels?: number;
   /** Share of a label's probability that is spread evenly over all classes; targets are left alone. Default 0. */
   labelSmoothing?: number;
+}
+
+export interface StepResult extends BatchResult {
+  /** Euclidean norm of all gradients together, before clipping. Infinite or NaN: no step was made. */
+  gradientNorm: number;
 }
 
 export interface OptimizerState {
@@ -165,13 +169,15 @@ export class Engine {
     this.#step = state.step;
   }
 
-  /** Forward, backward and one step of Adam on the mean loss of the records. */
+  /** Forward, backward and one step of Adam on the mean loss of the records; no step where the gradients are not finite. */
   trainBatch(records: readonly BatchRecord[], step: TrainingStep): StepResult {
     const result = this.#gradients(records, step);
     const { numbers } = this.#control;
     const { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7 } = step;
     const { weightDecay = 0, decoupled = false, clip = Infinity } = step;
     this.#team.run(phase.sum, this.#work.units(phase.sum));
+    const gradientNorm = this.#work.gradientNorm();
+    if (!Number.isFinite(gradientNorm)) return { ...result, gradientNorm };
     this.#step++;
     numbers[number.learningRate] = learningRate;
     numbers[number.beta1] = beta1;
@@ -179,12 +185,12 @@ export class Engine {
     numbers[number.epsilon] = epsilon;
     numbers[number.correction1] = 1 - beta1 ** this.#step;
     numbers[number.correction2] = 1 - beta2 ** this.#step;
-    numbers[number.gradientScale] = clip === Infinity ? 1 : clip / Math.max(clip, this.#work.gradientNorm());
+    numbers[number.gradientScale] = gradientNorm > clip ? clip / gradientNorm : 1;
     numbers[number.l2] = decoupled ? 0 : weightDecay;
     numbers[number.decay] = decoupled ? learningRate * weightDecay : 0;
     this.#team.run(phase.update, this.#work.units(phase.update));
     this.#team.run(phase.pack, this.#work.units(phase.pack));
-    return result;
+    return { ...result, gradientNorm };
   }
 
   /** Gradients of the mean loss of the records; zeros for frozen layers. */
@@ -226,7 +232,7 @@ export class Engine {
     if (!this.#options.training) throw new Error('this engine was created without training');
   }
 
-  #gradients(records: readonly BatchRecord[], step: Omit<TrainingStep, 'learningRate'>): StepResult {
+  #gradients(records: readonly BatchRecord[], step: Omit<TrainingStep, 'learningRate'>): BatchResult {
     this.#mustTrain();
     if (records.length === 0) throw new Error('a batch needs a record');
     const groups = groupRecords(records, this.#network.input.window, this.#network.input.hop);

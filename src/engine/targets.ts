@@ -3,9 +3,12 @@ import type { BatchRecord, RecordGroup } from './batch.ts';
 import { FLOAT, LANES } from './kernels.ts';
 import type { Plan } from './plan.ts';
 
-/** Sums over the records of a batch. */
-export interface StepResult {
+/** What a batch's forward pass says of its records. */
+export interface BatchResult {
+  /** Sum over the records. */
   loss: number;
+  /** Loss of each record, in the order of the batch. */
+  losses: Float32Array;
   /** Records whose most probable class is the right one. */
   correct: number;
 }
@@ -56,14 +59,15 @@ export function readStepResult(
   memory: WebAssembly.Memory,
   groups: readonly RecordGroup[],
   records: readonly BatchRecord[],
-): StepResult {
+): BatchResult {
   const { classes, group: layout } = plan;
   const floats = new Float32Array(memory.buffer);
-  const result: StepResult = { loss: 0, correct: 0 };
+  const result: BatchResult = { loss: 0, losses: new Float32Array(records.length), correct: 0 };
   groups.forEach((group, g) => {
     group.records.forEach((index, lane) => {
       const at = (plan.batch + g * layout.bytes) / FLOAT + lane;
-      result.loss += floats[at + layout.loss / FLOAT];
+      result.losses[index] = floats[at + layout.loss / FLOAT];
+      result.loss += result.losses[index];
       const row = at + layout.probabilities / FLOAT;
       const probabilities = Float32Array.from({ length: classes }, (_, j) => floats[row + j * LANES]);
       if (argMax(probabilities) === labelOf(records[index])) result.correct++;

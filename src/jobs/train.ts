@@ -85,7 +85,15 @@ export async function resumeJob(folder: string, context: JobContext): Promise<Tr
     );
   }
   const modelFile = run.path(runFiles.model);
-  const network = modelFromText(readFile(modelFile).toString('utf8'), modelFile);
+  const modelText = readFile(modelFile).toString('utf8');
+  if (sha256(modelText) !== run.info.modelFingerprint) {
+    throw new UserError(
+      "the run's copy of the model file has changed since it began",
+      { file: modelFile },
+      'Restore it, or start a new run with the changed model.',
+    );
+  }
+  const network = modelFromText(modelText, modelFile);
   const teacher = run.info.teacher && openTeacher(run.info.teacher.location, network);
   if (teacher && teacher.weightsHash !== run.info.teacher?.weightsHash) {
     throw new UserError('the teacher has other weights than when the run began', {

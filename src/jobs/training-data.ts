@@ -1,3 +1,4 @@
+import { UserError } from '../common/errors.ts';
 import { sha256 } from '../common/files.ts';
 import type { JobContext } from '../common/job.ts';
 import type { Dataset } from '../dataset/dataset.ts';
@@ -27,10 +28,12 @@ export async function loadTrainingData(
 ): Promise<TrainingData> {
   const training = await loadExamples(dataset, dataset.of('train'), network, context);
   const validation = await loadExamples(dataset, dataset.of('validation'), network, context);
+  for (const e of [...training, ...validation]) requireFiniteSignal(e, dataset.spec.location);
   const scale = trainingScale(network, training);
   const labels = training.map((e) => e.classIndex);
   const weights = classWeights(network.training.classWeights, labels, network.classes.length);
   const example = ({ record, classIndex, signal }: Example): TrainingExample => ({
+    name: record.id,
     signal: scaled(network, scale, signal),
     label: classIndex,
     weight: weights[classIndex],
@@ -42,6 +45,16 @@ export async function loadTrainingData(
     validation: validation.map(example),
     millivolts: training.map(({ signal }) => 1 / divisorOf(network, scale, signal)),
   };
+}
+
+/** Recordings are checked as they are read, but a filter can make values infinite that were nearly so. */
+function requireFiniteSignal({ record, signal }: Example, file: string): void {
+  if (signal.every(Number.isFinite)) return;
+  throw new UserError(
+    'the filtered signal is infinite or NaN',
+    { file, record: record.id },
+    'Take the record out of the labels, or correct the gain in its header.',
+  );
 }
 
 /**

@@ -3,19 +3,22 @@ import { argMax } from '../common/arg-max.ts';
 import { CancelledError, UserError } from '../common/errors.ts';
 import { appendLine, removeLeftovers, sha256 } from '../common/files.ts';
 import { yieldToEventLoop, type JobContext } from '../common/job.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { Engine, TrainingStep } from '../engine/engine.ts';
 import { confusionOf, metricsOf } from '../evaluation/metrics.ts';
 import type { Network, Weights } from '../model/network.ts';
 import { windowCount } from '../signal/windows.ts';
 import type { Augmenter } from './augmentation/augmenter.ts';
 import { planBatches } from './batches.ts';
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint.ts';
+import { requireFiniteLosses, requireFiniteStep, requireFiniteWeights } from './finite.ts';
 import { predictAll } from './predict.ts';
 import { runFiles, type RunFolder } from './run-folder.ts';
 import { afterEpoch, learningRate, untouchedPlateau } from './schedule.ts';
 
 /** A record ready for the engine. */
 export interface TrainingExample {
+  /** Id of the record, for messages. */
+  name: string;
   /** Scaled, at the model's rate. */
   signal: Float32Array;
   /** A teacher's class probabilities, which are aimed at instead of the label. */
@@ -76,6 +79,9 @@ export async function trainLoop(inputs: LoopInputs, context: JobContext): Promis
   const save = (): void => {
     state.weights = engine.weights();
     state.optimizer = engine.optimizerState();
+    const { m, v } = state.optimizer;
+    const when = `after ${state.batch} batches of epoch ${state.epoch + 1}`;
+    requireFiniteWeights([state.weights, m, v], { when, folder: run.folder });
     state.metricsLength = fs.existsSync(metricsFile) ? fs.statSync(metricsFile).size : 0;
     state.fingerprint = fingerprint;
     state.engine = engine.identity;
@@ -109,27 +115,21 @@ export async function trainLoop(inputs: LoopInputs, context: JobContext): Promis
       }
       const members = batches[state.batch];
       const changed = await augmenter?.next();
-      const { loss, correct } = engine.trainBatch(
-        members.map((i, m) => (changed ? { ...training[i], signal: changed[m] } : training[i])),
-        {
-          learningRate: rateOf(epoch, state.batch),
-          temperature: inputs.temperature,
-          hardLabels: inputs.hardLabels,
-          labelSmoothing,
-          weightDecay,
-          decoupled,
-          clip,
-        },
-      );
-      if (!Number.isFinite(loss)) {
-        throw new UserError(
-          `the loss became ${loss} in epoch ${epoch + 1}, batch ${state.batch + 1}`,
-          { file: run.folder },
-          'Lower the learning rate (`training.optimizer`), or shorten long gradients (`training.clip`).',
-        );
-      }
-      state.epochLoss += loss;
-      state.epochCorrect += correct;
+      const records = members.map((i, m) => (changed ? { ...training[i], signal: changed[m] } : training[i]));
+      const step: TrainingStep = {
+        learningRate: rateOf(epoch, state.batch),
+        temperature: inputs.temperature,
+        hardLabels: inputs.hardLabels,
+        labelSmoothing,
+        weightDecay,
+        decoupled,
+        clip,
+      };
+      const result = engine.trainBatch(records, step);
+      const when = `in epoch ${epoch + 1}, batch ${state.batch + 1}`;
+      requireFiniteStep(engine, records, step, result, { when, folder: run.folder });
+      state.epochLoss += result.loss;
+      state.epochCorrect += result.correct;
       state.epochRecords += members.length;
       state.batch++;
       report(epoch, state.batch);
@@ -140,7 +140,7 @@ export async function trainLoop(inputs: LoopInputs, context: JobContext): Promis
       log: (line) => context.log(line),
       cancellation: context.cancellation,
     };
-    const validation = await validate(inputs, told, save);
+    const validation = await validate(inputs, epoch, told, save);
     const metrics: EpochMetrics = {
       epoch: epoch + 1,
       loss: state.epochLoss / state.epochRecords,
@@ -180,8 +180,8 @@ function start(
 ): Checkpoint {
   const { engine, run, fingerprint } = inputs;
   removeLeftovers(checkpointFile);
-  const checkpoint = readCheckpoint(checkpointFile);
-  if (!checkpoint) {
+  const found = readCheckpoint(checkpointFile);
+  if (!found) {
     if (fs.existsSync(metricsFile)) fs.truncateSync(metricsFile, 0);
     return {
       epoch: 0,
@@ -198,10 +198,11 @@ function start(
       engine: engine.identity,
     };
   }
+  const { checkpoint, file } = found;
   if (checkpoint.fingerprint !== fingerprint) {
     throw new UserError(
       'the checkpoint was made with other data, another model or other settings',
-      { file: checkpointFile },
+      { file },
       'Restore them, or start a new run.',
     );
   }
@@ -213,12 +214,18 @@ function start(
   }
   engine.setWeights(checkpoint.weights);
   engine.setOptimizerState(checkpoint.optimizer);
+  if (file !== checkpointFile) {
+    context.log('The last checkpoint is damaged: going on from the one before it.');
+    // In its place, or the next checkpoint would take the damaged one for the one before.
+    fs.renameSync(file, checkpointFile);
+  }
   if (fs.existsSync(metricsFile)) fs.truncateSync(metricsFile, checkpoint.metricsLength);
   return checkpoint;
 }
 
 async function validate(
-  { network, engine, validation }: LoopInputs,
+  { network, engine, run, validation }: LoopInputs,
+  epoch: number,
   context: JobContext,
   save: () => void,
 ): Promise<{ validationLoss: number; validationF1: number; validationAccuracy: number }> {
@@ -232,12 +239,17 @@ async function validate(
     if (error instanceof CancelledError) save();
     throw error;
   }
-  let loss = 0;
+  const losses: number[] = [];
   const predicted = validation.map(({ label }, i) => {
     const row = probabilities.subarray(i * classes, (i + 1) * classes);
-    loss -= Math.log(Math.max(row[label], 1e-30));
+    losses.push(-Math.log(Math.max(row[label], 1e-30)));
     return argMax(row);
   });
+  requireFiniteLosses(losses, validation, {
+    when: `in the validation of epoch ${epoch + 1}`,
+    folder: run.folder,
+  });
+  const loss = losses.reduce((sum, value) => sum + value, 0);
   const truth = validation.map((e) => e.label);
   const { f1Mean, accuracy } = metricsOf(network.classes, confusionOf(classes, truth, predicted));
   return { validationLoss: loss / validation.length, validationF1: f1Mean, validationAccuracy: accuracy };

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { RandomStream } from '../../../src/common/random.ts';
 import { parameterName } from '../../../src/model/network.ts';
-import { everyKind, mixedLengths, noiseRecords, toFloat64, withEngine, worstTensor } from './helpers.ts';
+import {
+  everyKind,
+  instructionSets,
+  mixedLengths,
+  noiseRecords,
+  toFloat64,
+  withEngine,
+  worstTensor,
+} from './helpers.ts';
 import { network, slim, teacher } from './networks.ts';
 import type { LayerEntry } from '../../fixtures/network.ts';
 
@@ -43,7 +51,8 @@ describe('engine: optimiser, initial weights, learning', () => {
               w.get(key)![i] -= 0.01 * (change + (decoupled ? decay * before : 0));
             });
           }
-          engine.trainBatch(records, step);
+          const { gradientNorm } = engine.trainBatch(records, step);
+          assert.ok(Math.abs(gradientNorm / norm - 1) < 1e-5, `${gradientNorm} is not ${norm}`);
         }
         const state = engine.optimizerState();
         assert.equal(state.step, 5);
@@ -55,6 +64,20 @@ describe('engine: optimiser, initial weights, learning', () => {
           const worst = worstTensor(ours, theirs);
           assert.ok(worst.error < 2e-6, `${worst.name}: ${worst.error}`);
         }
+      });
+    });
+
+  for (const kernels of instructionSets)
+    test(`gradients that are not finite are told and make no step: ${kernels}`, async () => {
+      const net = network({ window: 21, hop: 7, layers: everyKind[0].layers });
+      await withEngine(net, { kernels }, (engine) => {
+        const records = noiseRecords([60, 33, 21]);
+        engine.trainBatch(records, { learningRate: 0.01 });
+        const before = { weights: engine.weights(), state: engine.optimizerState() };
+        const broken = records.map((r, i) => (i === 1 ? { ...r, signal: r.signal.map(() => NaN) } : r));
+        const { gradientNorm } = engine.trainBatch(broken, { learningRate: 0.01, clip: 1 });
+        assert.ok(!Number.isFinite(gradientNorm));
+        assert.deepEqual({ weights: engine.weights(), state: engine.optimizerState() }, before);
       });
     });
 

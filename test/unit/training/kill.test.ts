@@ -8,12 +8,9 @@ import { describe, it } from 'node:test';
 import { silentContext } from '../../../src/common/job.ts';
 import { RandomStream } from '../../../src/common/random.ts';
 import { trainJob } from '../../../src/jobs/train.ts';
-import { runFiles, type RunInfo } from '../../../src/training/run-folder.ts';
-import { challengeFiles, manyLabels, temporaryFolder, writeFiles } from '../../fixtures/workspace.ts';
+import { RunFolder, runFiles } from '../../../src/training/run-folder.ts';
+import { data, folder, metricsOf, weightsOf } from '../../fixtures/tiny-training.ts';
 
-const folder = temporaryFolder();
-const data = path.join(folder, 'data');
-writeFiles(data, challengeFiles(manyLabels(30, ['a', 'b'])));
 const modelFile = path.join(folder, 'killed.ecgmodel.yaml');
 // Wide enough that a checkpoint takes a while to write, and everything that a checkpoint keeps is in use.
 fs.writeFileSync(
@@ -38,7 +35,7 @@ training:
 `,
 );
 const seed = 5;
-const runs = path.join(folder, 'runs');
+const runs = path.join(folder, 'killed');
 const cli = path.resolve(import.meta.dirname, '../../../src/cli/main.ts');
 
 function train(...args: string[]): ChildProcess {
@@ -89,16 +86,9 @@ describe('a training that is killed again and again', () => {
       { modelFile, data, runs: path.join(folder, 'whole'), seed, threads: 1 },
       silentContext(),
     );
-    const read = (run: string, file: string): Buffer => fs.readFileSync(path.join(run, file));
-    assert.ok(read(theRun(), runFiles.weights).equals(read(whole.run, runFiles.weights)));
-    const metrics = (run: string): object[] =>
-      read(run, runFiles.metrics)
-        .toString()
-        .trim()
-        .split('\n')
-        .map((line) => ({ ...(JSON.parse(line) as object), seconds: 0 }));
-    assert.deepEqual(metrics(theRun()), metrics(whole.run));
-    assert.equal((JSON.parse(read(theRun(), runFiles.info).toString()) as RunInfo).status, 'done');
+    assert.equal(weightsOf(theRun()), weightsOf(whole.run));
+    assert.deepEqual(metricsOf(theRun()), metricsOf(whole.run));
+    assert.equal(RunFolder.open(theRun()).info.status, 'done');
     const { base } = path.parse(checkpoint());
     assert.deepEqual(
       list(path.dirname(checkpoint())).sort(),

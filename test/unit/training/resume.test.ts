@@ -2,64 +2,21 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, it } from 'node:test';
-import { CancelledError, UserError } from '../../../src/common/errors.ts';
-import { silentContext, type JobContext } from '../../../src/common/job.ts';
+import { UserError } from '../../../src/common/errors.ts';
+import { silentContext } from '../../../src/common/job.ts';
 import { resumeJob, trainJob } from '../../../src/jobs/train.ts';
 import { RunFolder, runFiles } from '../../../src/training/run-folder.ts';
-import { challengeFiles, manyLabels, temporaryFolder, writeFiles } from '../../fixtures/workspace.ts';
-
-const folder = temporaryFolder();
-const data = path.join(folder, 'data');
-writeFiles(data, challengeFiles(manyLabels(30, ['a', 'b'])));
-const modelFile = path.join(folder, 'tiny.ecgmodel.yaml');
-fs.writeFileSync(
+import {
+  cancelAfter,
+  folder,
+  inputs,
+  metricsOf,
   modelFile,
-  `version: 1
-name: tiny
-input: { rate: 100, window: 64, hop: 32, filter: { band: [0.5, 40] } }
-classes: [a, b]
-layers:
-  - conv1d: { filters: 4, kernel: 5, activation: relu }
-  - average-pool: 4
-  - global-average-pool
-  - gru: 6
-  - dense: 2
-training: { epochs: 4, batch: 16, optimizer: { adam: 0.01 }, schedule: cosine }
-`,
-);
-
-const inputs = { modelFile, data, runs: path.join(folder, 'runs'), seed: 5, threads: 2 };
-const weightsOf = (run: string): string => fs.readFileSync(path.join(run, runFiles.weights), 'hex');
-const metricsOf = (run: string): unknown[] =>
-  fs
-    .readFileSync(path.join(run, runFiles.metrics), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => ({ ...(JSON.parse(line) as object), seconds: 0 }));
-
-/** A context that cancels after so many reports of a training batch. */
-function cancelAfter(batches: number): JobContext {
-  const context = silentContext();
-  let seen = 0;
-  return {
-    ...context,
-    progress: ({ unit }) => unit === 'batches' && ++seen === batches && context.cancellation.cancel(),
-  };
-}
-
-/** The inputs with another `training` section. */
-function withTraining(name: string, section: string): typeof inputs {
-  const file = path.join(folder, `${name}.ecgmodel.yaml`);
-  const text = fs.readFileSync(modelFile, 'utf8').replace(/(?<=^training: \{).*(?=\})/m, section);
-  fs.writeFileSync(file, text);
-  return { ...inputs, modelFile: file };
-}
-
-async function stoppedRun(context: JobContext, of = inputs): Promise<string> {
-  let run = '';
-  await assert.rejects(trainJob({ ...of, onRun: (r) => (run = r) }, context), CancelledError);
-  return run;
-}
+  stoppedRun,
+  weightsOf,
+  withTraining,
+} from '../../fixtures/tiny-training.ts';
+import { writeFiles } from '../../fixtures/workspace.ts';
 
 describe('a training that is stopped and resumed', () => {
   let whole = '';
@@ -100,33 +57,6 @@ describe('a training that is stopped and resumed', () => {
     await resumeJob(run, silentContext());
     assert.equal(weightsOf(run), weightsOf(straight));
     assert.deepEqual(metricsOf(run), metricsOf(straight));
-  });
-
-  it('goes on from the checkpoint before where the last was cut off in writing', async () => {
-    const run = await stoppedRun(cancelAfter(8));
-    const checkpoint = path.join(run, runFiles.checkpoint);
-    fs.truncateSync(checkpoint, Math.floor(fs.statSync(checkpoint).size / 2));
-    await resumeJob(run, silentContext());
-    assert.equal(weightsOf(run), weightsOf(whole));
-  });
-
-  it('says so where both checkpoints are damaged', async () => {
-    const run = await stoppedRun(cancelAfter(8));
-    for (const suffix of ['', '.previous']) fs.truncateSync(path.join(run, runFiles.checkpoint) + suffix, 10);
-    await assert.rejects(
-      resumeJob(run, silentContext()),
-      (e) => e instanceof UserError && /damaged/.test(e.message),
-    );
-  });
-
-  it('refuses a checkpoint of another model', async () => {
-    const run = await stoppedRun(cancelAfter(4));
-    const model = path.join(run, runFiles.model);
-    const folderInfo = path.join(run, runFiles.info);
-    fs.writeFileSync(model, fs.readFileSync(model, 'utf8').replace('adam: 0.01', 'adam: 0.02'));
-    const info = JSON.parse(fs.readFileSync(folderInfo, 'utf8')) as { modelFingerprint: string };
-    fs.writeFileSync(folderInfo, JSON.stringify({ ...info, modelFingerprint: 'other' }));
-    await assert.rejects(resumeJob(run, silentContext()), /other data, another model/);
   });
 
   it('of a run whose process is gone is possible, of one that still runs it is not', async () => {
