@@ -17,7 +17,13 @@ export function addWander(
   const size = amplitude * millivolt * random.uniform();
   const step = (2 * Math.PI * between(random, frequency)) / rate;
   const phase = 2 * Math.PI * random.uniform();
-  for (let i = 0; i < signal.length; i++) signal[i] += size * Math.sin(phase + step * i);
+  // A turn of the phasor a sample: a sine of each would take longer than all other changes together.
+  const [turnSine, turnCosine] = [Math.sin(step), Math.cos(step)];
+  let [sine, cosine] = [size * Math.sin(phase), size * Math.cos(phase)];
+  for (let i = 0; i < signal.length; i++) {
+    signal[i] += sine;
+    [sine, cosine] = [sine * turnCosine + cosine * turnSine, cosine * turnCosine - sine * turnSine];
+  }
 }
 
 /**

@@ -118,6 +118,11 @@ describe('completion of a model file', () => {
       'factor',
       'minimum',
     ]);
+    assert.deepEqual(labels(`${head}training:\n  augmentation:\n    noise: { |`), [
+      'records',
+      'probability',
+      'snr',
+    ]);
     assert.deepEqual(labels(`${head}quantization: { weights: |`), ['per-layer', 'Q2.5']);
     assert.deepEqual(labels(`${head}layers:\n  - dense: 2\n    frozen: |`), ['true', 'false']);
   });
