@@ -48,9 +48,14 @@ function forbid(folder, files, later) {
             ...(folder === 'vscode'
               ? []
               : [{ group: ['vscode'], message: 'Only src/vscode/ and src/extension.ts import vscode.' }]),
-            ...(['engine', 'compute'].includes(folder)
+            ...(['engine', 'training', 'compute'].includes(folder)
               ? []
-              : [{ group: ['node:worker_threads'], message: 'Threads live in engine/ and compute/.' }]),
+              : [
+                  {
+                    group: ['node:worker_threads'],
+                    message: 'Threads live in engine/, training/ and compute/.',
+                  },
+                ]),
           ],
         },
       ],

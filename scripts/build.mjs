@@ -14,6 +14,7 @@ const quiet = process.argv.includes('--quiet');
 const nodeEntries = {
   cli: 'src/cli/main.ts',
   'engine-thread': 'src/engine/engine-thread.ts',
+  'augmentation-thread': 'src/training/augmentation/augmentation-thread.ts',
   compute: 'src/compute/main.ts',
   'language-server': 'src/language/main.ts',
 };

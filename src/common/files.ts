@@ -9,7 +9,8 @@ import { UserError } from './errors.ts';
  */
 export function writeFileAtomic(file: string, data: string | Uint8Array): void {
   const folder = path.dirname(file);
-  const temporary = path.join(folder, `.${path.basename(file)}.${randomBytes(6).toString('hex')}.tmp`);
+  const [before, after] = temporaryAffixes(file);
+  const temporary = path.join(folder, before + randomBytes(6).toString('hex') + after);
   try {
     fs.mkdirSync(folder, { recursive: true });
     const handle = fs.openSync(temporary, 'wx');
@@ -25,6 +26,20 @@ export function writeFileAtomic(file: string, data: string | Uint8Array): void {
     removeQuietly(temporary);
     throw fileError(error, file);
   }
+}
+
+/** Remove what writers of a file that were killed have left beside it. Only for a file that nobody is writing now. */
+export function removeLeftovers(file: string): void {
+  const folder = path.dirname(file);
+  const [before, after] = temporaryAffixes(file);
+  if (!fs.existsSync(folder)) return;
+  for (const name of fs.readdirSync(folder)) {
+    if (name.startsWith(before) && name.endsWith(after)) removeQuietly(path.join(folder, name));
+  }
+}
+
+function temporaryAffixes(file: string): [string, string] {
+  return [`.${path.basename(file)}.`, '.tmp'];
 }
 
 /** After an error: the file may never have been made, and the first error is the one to tell. */

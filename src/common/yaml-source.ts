@@ -214,10 +214,13 @@ export function compileSchema(schema: object): ValidateFunction {
   return ajv.compile(schema);
 }
 
-/** A failed `oneOf` reports every branch; the sentence about the branch that fits the value's type says the most. */
+/** A failed `oneOf` reports every branch; what the branches say whose type the value has not is left out. */
 function withoutBranchNoise(errors: ErrorObject[]): ErrorObject[] {
+  const others = errors
+    .filter((e) => e.keyword === 'type' && /\/oneOf\/\d+\/type$/.test(e.schemaPath))
+    .map((e) => e.schemaPath.slice(0, -'type'.length));
   const rest = errors.filter(
-    (e) => e.keyword !== 'oneOf' && !(e.keyword === 'type' && /\/oneOf\/\d+\/type$/.test(e.schemaPath)),
+    (e) => e.keyword !== 'oneOf' && !others.some((branch) => e.schemaPath.startsWith(branch)),
   );
   return rest.length > 0 ? rest : errors.slice(0, 1);
 }

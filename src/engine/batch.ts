@@ -12,6 +12,8 @@ export interface BatchRecord {
   label?: number;
   /** What dropout's draws of this record depend on; by default its place in the batch. */
   key?: number;
+  /** Factor on the record's loss. Default 1. */
+  weight?: number;
 }
 
 /** Up to 16 records that are computed together, and the windows of the longest. */

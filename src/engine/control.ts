@@ -42,6 +42,11 @@ export const number = {
   correction1: 4,
   correction2: 5,
   temperature: 6,
+  /** Of the gradients, for their norm. */
+  gradientScale: 7,
+  /** Of kernels: added to their gradients, and taken away beside the step. */
+  l2: 8,
+  decay: 9,
 } as const;
 
 /** Phases of a step; each ends when every thread has finished. */
@@ -56,6 +61,7 @@ export const phase = {
   backward: 4,
   /** Units: chunks of the parameters. */
   sum: 5,
+  /** After `sum`. */
   update: 6,
   /** Units: packed forms. */
   pack: 7,

@@ -14,13 +14,12 @@ import {
 import { readParameters, writeParameters } from './parameters.ts';
 import { checkNetwork, makePlan, stackTop, type Plan } from './plan.ts';
 import { predictionChunks, PredictionReader, type Prediction } from './prediction.ts';
-import { readStepResult, writeTargets, type StepResult } from './targets.ts';
+import { readStepResult, writeTargets, type BatchResult } from './targets.ts';
 import { Team } from './team.ts';
 import { Work } from './work.ts';
 
 export type { BatchRecord } from './batch.ts';
 export type { Prediction } from './prediction.ts';
-export type { StepResult } from './targets.ts';
 
 export interface EngineOptions {
   /** Threads that compute, the calling one included. Results do not depend on it. */
@@ -39,10 +38,22 @@ export interface TrainingStep {
   beta1?: number;
   beta2?: number;
   epsilon?: number;
+  /** Of parameters with more than one axis: `decoupled` from the gradient (AdamW), else added to it. Default 0. */
+  weightDecay?: number;
+  decoupled?: boolean;
+  /** Largest Euclidean norm of all gradients together; longer ones are shortened to it. Default: any. */
+  clip?: number;
   /** Divides the logits; targets are softened already. The loss on targets is multiplied by its square. Default 1. */
   temperature?: number;
   /** Weight, 0…1, of the cross-entropy with `label` at temperature 1; the loss on targets has the rest. Default 0. */
   hardLabels?: number;
+  /** Share of a label's probability that is spread evenly over all classes; targets are left alone. Default 0. */
+  labelSmoothing?: number;
+}
+
+export interface StepResult extends BatchResult {
+  /** Euclidean norm of all gradients together, before clipping. Infinite or NaN: no step was made. */
+  gradientNorm: number;
 }
 
 export interface OptimizerState {
@@ -158,11 +169,15 @@ export class Engine {
     this.#step = state.step;
   }
 
-  /** Forward, backward and one step of Adam on the mean loss of the records. */
+  /** Forward, backward and one step of Adam on the mean loss of the records; no step where the gradients are not finite. */
   trainBatch(records: readonly BatchRecord[], step: TrainingStep): StepResult {
     const result = this.#gradients(records, step);
     const { numbers } = this.#control;
     const { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7 } = step;
+    const { weightDecay = 0, decoupled = false, clip = Infinity } = step;
+    this.#team.run(phase.sum, this.#work.units(phase.sum));
+    const gradientNorm = this.#work.gradientNorm();
+    if (!Number.isFinite(gradientNorm)) return { ...result, gradientNorm };
     this.#step++;
     numbers[number.learningRate] = learningRate;
     numbers[number.beta1] = beta1;
@@ -170,9 +185,12 @@ export class Engine {
     numbers[number.epsilon] = epsilon;
     numbers[number.correction1] = 1 - beta1 ** this.#step;
     numbers[number.correction2] = 1 - beta2 ** this.#step;
+    numbers[number.gradientScale] = gradientNorm > clip ? clip / gradientNorm : 1;
+    numbers[number.l2] = decoupled ? 0 : weightDecay;
+    numbers[number.decay] = decoupled ? learningRate * weightDecay : 0;
     this.#run(phase.update);
     this.#run(phase.pack);
-    return result;
+    return { ...result, gradientNorm };
   }
 
   /** Gradients of the mean loss of the records; zeros for frozen layers. */
@@ -219,15 +237,16 @@ export class Engine {
     if (!this.#options.training) throw new Error('this engine was created without training');
   }
 
-  #gradients(records: readonly BatchRecord[], step: Omit<TrainingStep, 'learningRate'>): StepResult {
+  #gradients(records: readonly BatchRecord[], step: Omit<TrainingStep, 'learningRate'>): BatchResult {
     this.#mustTrain();
     if (records.length === 0) throw new Error('a batch needs a record');
     const groups = groupRecords(records, this.#network.input.window, this.#network.input.hop);
     this.#lay({ groups, firstWindow: 0, windows: groups[0].windows }, records);
-    const { temperature = 1, hardLabels = 0 } = step;
     this.#control.words[word.seed] = this.#options.seed;
     this.#control.words[word.step] = this.#step;
-    writeTargets(this.#plan, this.#memory, groups, records, { temperature, hardLabels });
+    const { temperature = 1, hardLabels = 0, labelSmoothing = 0 } = step;
+    const weights = { temperature, hardLabels, labelSmoothing };
+    writeTargets(this.#plan, this.#memory, groups, records, weights);
     this.#control.numbers[number.temperature] = temperature;
     // The second term is the hard loss; at a temperature it also gives the probabilities that are counted.
     this.#control.words[word.terms] = hardLabels > 0 || temperature !== 1 ? 2 : 1;

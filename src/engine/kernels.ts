@@ -285,6 +285,7 @@ export interface Kernels {
     units: number,
   ): void;
   sum_shards(sum: Address, shards: Address, stride: number, count: number): void;
+  squared_norm(x: Address, count: number): number;
   adam(
     w: Address,
     m: Address,
@@ -297,6 +298,9 @@ export interface Kernels {
     epsilon: number,
     correction1: number,
     correction2: number,
+    scale: number,
+    l2: number,
+    decay: number,
   ): void;
   clear(x: Address, count: number): void;
   copy(to: Address, from: Address, count: number): void;

@@ -60,6 +60,8 @@ export interface PlannedParameter {
   floats: number;
   size: number;
   trained: boolean;
+  /** Weight decay is for kernels: of one axis are biases and the scales and offsets of normalisation. */
+  decays: boolean;
   /** Floats from the start of all parameters; a multiple of 16. */
   offset: number;
   order: Int32Array | undefined;
@@ -196,8 +198,9 @@ export function makePlan(network: Network, threads: number, training: boolean): 
       const order = bindings[i].orders[p];
       const size = order?.length ?? floats;
       const trained = !layer.frozen && !spec.statistic;
+      const decays = spec.shape.length > 1;
       const name = parameterName(layer, spec);
-      parameters.push({ name, layer, floats, size, trained, offset: parameterFloats, order });
+      parameters.push({ name, layer, floats, size, trained, decays, offset: parameterFloats, order });
       offsets[i].push(parameterFloats);
       parameterFloats += lines(size * FLOAT) / FLOAT;
     });

@@ -3,9 +3,12 @@ import type { BatchRecord, RecordGroup } from './batch.ts';
 import { FLOAT, LANES } from './kernels.ts';
 import type { Plan } from './plan.ts';
 
-/** Sums over the records of a batch. */
-export interface StepResult {
+/** What a batch's forward pass says of its records. */
+export interface BatchResult {
+  /** Sum over the records. */
   loss: number;
+  /** Loss of each record, in the order of the batch. */
+  losses: Float32Array;
   /** Records whose most probable class is the right one. */
   correct: number;
 }
@@ -15,6 +18,8 @@ export interface LossWeights {
   temperature: number;
   /** Of the loss on labels, 0…1; the loss on targets has the rest. */
   hardLabels: number;
+  /** Share of a label's probability that is spread evenly over all classes. */
+  labelSmoothing: number;
 }
 
 /** Write the groups' targets and the weights of their lanes; lanes without a record have weight 0. */
@@ -23,7 +28,7 @@ export function writeTargets(
   memory: WebAssembly.Memory,
   groups: readonly RecordGroup[],
   records: readonly BatchRecord[],
-  { temperature, hardLabels }: LossWeights,
+  { temperature, hardLabels, labelSmoothing }: LossWeights,
 ): void {
   const { classes, group: layout } = plan;
   const floats = new Float32Array(memory.buffer);
@@ -33,16 +38,18 @@ export function writeTargets(
     for (let lane = 0; lane < LANES; lane++) {
       const at = (plan.batch + g * layout.bytes) / FLOAT + lane;
       const record = records[group.records[lane]];
-      const target = record && targetOf(record, classes);
-      const label = record ? labelOf(record) : -1;
+      const hardTarget = record && smoothed(labelOf(record), classes, labelSmoothing);
+      const target = record && (targetOf(record, classes) ?? hardTarget);
+      const weight = record ? (record.weight ?? 1) : 0;
       for (let j = 0; j < classes; j++) {
         floats[at + soft.target / FLOAT + j * LANES] = target ? target[j] : 0;
-        floats[at + hard.target / FLOAT + j * LANES] = j === label ? 1 : 0;
+        floats[at + hard.target / FLOAT + j * LANES] = hardTarget ? hardTarget[j] : 0;
       }
-      floats[at + soft.lossWeight / FLOAT] = record ? softWeight : 0;
-      floats[at + soft.gradientWeight / FLOAT] = record ? softWeight / temperature / records.length : 0;
-      floats[at + hard.lossWeight / FLOAT] = record ? hardLabels : 0;
-      floats[at + hard.gradientWeight / FLOAT] = record ? hardLabels / records.length : 0;
+      const share = weight / records.length;
+      floats[at + soft.lossWeight / FLOAT] = weight * softWeight;
+      floats[at + soft.gradientWeight / FLOAT] = (share * softWeight) / temperature;
+      floats[at + hard.lossWeight / FLOAT] = weight * hardLabels;
+      floats[at + hard.gradientWeight / FLOAT] = share * hardLabels;
     }
   });
 }
@@ -52,14 +59,15 @@ export function readStepResult(
   memory: WebAssembly.Memory,
   groups: readonly RecordGroup[],
   records: readonly BatchRecord[],
-): StepResult {
+): BatchResult {
   const { classes, group: layout } = plan;
   const floats = new Float32Array(memory.buffer);
-  const result: StepResult = { loss: 0, correct: 0 };
+  const result: BatchResult = { loss: 0, losses: new Float32Array(records.length), correct: 0 };
   groups.forEach((group, g) => {
     group.records.forEach((index, lane) => {
       const at = (plan.batch + g * layout.bytes) / FLOAT + lane;
-      result.loss += floats[at + layout.loss / FLOAT];
+      result.losses[index] = floats[at + layout.loss / FLOAT];
+      result.loss += result.losses[index];
       const row = at + layout.probabilities / FLOAT;
       const probabilities = Float32Array.from({ length: classes }, (_, j) => floats[row + j * LANES]);
       if (argMax(probabilities) === labelOf(records[index])) result.correct++;
@@ -68,7 +76,8 @@ export function readStepResult(
   return result;
 }
 
-function targetOf({ target, label }: BatchRecord, classes: number): Float32Array {
+/** The record's own target; undefined: its label. */
+function targetOf({ target, label }: BatchRecord, classes: number): Float32Array | undefined {
   if (target) {
     if (target.length !== classes)
       throw new Error(`a target of ${target.length} values for ${classes} classes`);
@@ -77,9 +86,12 @@ function targetOf({ target, label }: BatchRecord, classes: number): Float32Array
   if (label === undefined || label < 0 || label >= classes) {
     throw new Error('a record of a training batch needs a target or a label');
   }
-  const hard = new Float32Array(classes);
-  hard[label] = 1;
-  return hard;
+  return undefined;
+}
+
+/** One-hot, with a share of the probability spread evenly over all classes. */
+function smoothed(label: number, classes: number, share: number): Float32Array {
+  return Float32Array.from({ length: classes }, (_, j) => (j === label ? 1 - share : 0) + share / classes);
 }
 
 /** The true class: the label, or the most probable class of the target. */

@@ -22,7 +22,7 @@ export class Work {
   readonly #memory: WebAssembly.Memory;
   readonly #control: Control;
   readonly #scratch: Address;
-  readonly #chunks: readonly { offset: number; floats: number }[];
+  readonly #chunks: readonly Chunk[];
   readonly #packs: readonly { layer: PlannedLayer; form: number }[];
   readonly #run: Run;
   readonly #draws: Draws = { seed: 0, step: 0, keys: 0 };
@@ -418,8 +418,7 @@ export class Work {
   #update(unit: number): void {
     const { firstMoments, gradients, secondMoments, weights } = this.#plan;
     const { numbers } = this.#control;
-    const { offset, floats } = this.#chunks[unit];
-    this.#sum(unit);
+    const { offset, floats, decays } = this.#chunks[unit];
     this.#kernels.adam(
       weights + offset * FLOAT,
       firstMoments + offset * FLOAT,
@@ -432,18 +431,38 @@ export class Work {
       numbers[number.epsilon],
       numbers[number.correction1],
       numbers[number.correction2],
+      numbers[number.gradientScale],
+      decays ? numbers[number.l2] : 0,
+      decays ? numbers[number.decay] : 0,
     );
+  }
+
+  /** Euclidean norm of all summed gradients; chunk by chunk in their order, so that it depends on no thread. */
+  gradientNorm(): number {
+    const { gradients } = this.#plan;
+    let square = 0;
+    for (const { offset, floats } of this.#chunks) {
+      square += this.#kernels.squared_norm(gradients + offset * FLOAT, floats);
+    }
+    return Math.sqrt(square);
   }
 }
 
-/** Stretches of the trained parameters, none longer than a chunk. */
-function parameterChunks(plan: Plan): { offset: number; floats: number }[] {
-  const chunks: { offset: number; floats: number }[] = [];
-  for (const parameter of plan.parameters) {
-    if (!parameter.trained) continue;
-    const floats = Math.ceil(parameter.size / 16) * 16;
+/** A stretch of one trained parameter. */
+interface Chunk {
+  offset: number;
+  floats: number;
+  decays: boolean;
+}
+
+/** No longer than `chunkFloats`. */
+function parameterChunks(plan: Plan): Chunk[] {
+  const chunks: Chunk[] = [];
+  for (const { decays, offset, size, trained } of plan.parameters) {
+    if (!trained) continue;
+    const floats = Math.ceil(size / 16) * 16;
     for (let from = 0; from < floats; from += chunkFloats) {
-      chunks.push({ offset: parameter.offset + from, floats: Math.min(chunkFloats, floats - from) });
+      chunks.push({ offset: offset + from, floats: Math.min(chunkFloats, floats - from), decays });
     }
   }
   return chunks;

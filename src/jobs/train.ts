@@ -9,13 +9,14 @@ import { Engine } from '../engine/engine.ts';
 import { requireCapability } from '../model/budget.ts';
 import { modelFromText } from '../model/parse.ts';
 import type { Network } from '../model/network.ts';
-import { loadExamples, scaled, trainingScale, type Example } from '../signal/examples.ts';
 import { frontEndVersion } from '../signal/front-end.ts';
-import { trainingFingerprint, trainLoop, type TrainingExample } from '../training/loop.ts';
+import type { Augmenter } from '../training/augmentation/augmenter.ts';
+import { trainingFingerprint, trainLoop } from '../training/loop.ts';
 import { RunFolder, runFiles, type RunInfo } from '../training/run-folder.ts';
 import { TrainedOn } from '../training/trained-on.ts';
 import { openTrained, saveWeights, type TrainedModel } from '../training/weights-file.ts';
 import { softLabels } from './soft-labels.ts';
+import { loadTrainingData, startAugmenter } from './training-data.ts';
 
 export interface TrainInputs {
   modelFile: string;
@@ -46,7 +47,8 @@ export async function trainJob(inputs: TrainInputs, context: JobContext): Promis
   const teacher = inputs.teacher === undefined ? undefined : openTeacher(inputs.teacher, network);
   const dataset = await openDatasetSpec(loadDatasetSpec(inputs.data), context);
   try {
-    const epochs = inputs.epochs ?? network.training.epochs;
+    const { epochs = network.training.epochs } = inputs;
+    const noise = network.training.augmentation?.noise;
     const run = RunFolder.create(inputs.runs, {
       kind: teacher ? 'distill' : 'train',
       name: teacher ? `${network.name}-distilled` : network.name,
@@ -57,6 +59,7 @@ export async function trainJob(inputs: TrainInputs, context: JobContext): Promis
       dataset: { name: dataset.spec.name, fingerprint: dataset.fingerprint, synthetic: dataset.synthetic },
       modelFingerprint: sha256(modelText),
       teacher: teacher && { location: path.resolve(inputs.teacher ?? ''), weightsHash: teacher.weightsHash },
+      noise: noise && { location: path.resolve(path.dirname(inputs.modelFile), noise.records) },
     });
     inputs.onRun?.(run.folder);
     run.write(runFiles.model, modelText);
@@ -82,7 +85,15 @@ export async function resumeJob(folder: string, context: JobContext): Promise<Tr
     );
   }
   const modelFile = run.path(runFiles.model);
-  const network = modelFromText(readFile(modelFile).toString('utf8'), modelFile);
+  const modelText = readFile(modelFile).toString('utf8');
+  if (sha256(modelText) !== run.info.modelFingerprint) {
+    throw new UserError(
+      "the run's copy of the model file has changed since it began",
+      { file: modelFile },
+      'Restore it, or start a new run with the changed model.',
+    );
+  }
+  const network = modelFromText(modelText, modelFile);
   const teacher = run.info.teacher && openTeacher(run.info.teacher.location, network);
   if (teacher && teacher.weightsHash !== run.info.teacher?.weightsHash) {
     throw new UserError('the teacher has other weights than when the run began', {
@@ -110,6 +121,7 @@ async function runTraining(
   context: JobContext,
 ): Promise<TrainResult> {
   let engine: Engine | undefined;
+  let augmenter: Augmenter | undefined;
   try {
     const trainRecords = dataset.of('train');
     const validationRecords = dataset.of('validation');
@@ -120,10 +132,10 @@ async function runTraining(
         'Both are needed: add records, or change the fractions of the split.',
       );
     }
-    const training = await loadExamples(dataset, trainRecords, network, context);
-    const validation = await loadExamples(dataset, validationRecords, network, context);
-    const scale = trainingScale(network, training);
     const soft = teacher && (await softLabels(teacher, dataset, network, run.info.threads, context));
+    const data = await loadTrainingData(dataset, network, soft, context);
+    const augmentation = await startAugmenter(data, network, run.info);
+    augmenter = augmentation?.augmenter;
     engine = await Engine.create(network, { threads: run.info.threads, seed: run.info.seed, training: true });
     run.update({ engine: engine.identity });
     context.log(`engine: ${engine.identity}${engine.fallback ? ` (${engine.fallback})` : ''}`);
@@ -136,6 +148,7 @@ async function runTraining(
       dataset.spec.lead,
       frontEndVersion,
       teacher?.weightsHash ?? null,
+      augmentation?.noiseHash ?? null,
     ]);
     const best = await trainLoop(
       {
@@ -144,14 +157,15 @@ async function runTraining(
         run,
         fingerprint,
         ...(teacher ? network.distillation : { temperature: 1, hardLabels: 0 }),
-        training: training.map((e) => trainingExample(network, scale, e, soft?.get(e.record.id))),
-        validation: validation.map((e) => trainingExample(network, scale, e, undefined)),
+        training: data.training,
+        validation: data.validation,
+        augmenter,
       },
       context,
     );
     saveWeights(run.path(runFiles.weights), network, best, {
       network: network.name,
-      scale,
+      scale: data.scale,
       epochs: run.info.epochs,
       dataset: dataset.fingerprint,
       datasetName: dataset.spec.name,
@@ -164,19 +178,9 @@ async function runTraining(
     run.finish(error instanceof CancelledError ? 'cancelled' : 'failed', describeError(error));
     throw error;
   } finally {
+    await augmenter?.close();
     await engine?.close();
   }
-}
-
-/** Aims at the teacher's soft label where there is one, else at the record's own. */
-function trainingExample(
-  network: Network,
-  scale: number,
-  { classIndex, signal }: Example,
-  soft: Float32Array | undefined,
-): TrainingExample {
-  const oneHot = Float32Array.from(network.classes, (_, c) => (c === classIndex ? 1 : 0));
-  return { signal: scaled(network, scale, signal), target: soft ?? oneHot, label: classIndex };
 }
 
 function openTeacher(location: string, student: Network): TrainedModel {

@@ -1,7 +1,7 @@
 import { diagnosticCodes, languageCommands, type LensArgument } from '../protocol/language.ts';
 import type { StudioFile } from './documents.ts';
 import { placeAt } from './position.ts';
-import { isLayerKind, propertiesOf, settingAt } from './settings.ts';
+import { formsOf, isLayerKind, propertiesOf, settingAt } from './settings.ts';
 
 /** A replacement in the file, or a command of the extension. */
 export type QuickFix =
@@ -33,7 +33,7 @@ function misspelled(file: StudioFile, offset: number): { candidates: string[] } 
   const names =
     place.role === 'key' || around.isLayer
       ? Object.keys(propertiesOf(around))
-      : (around.enum ?? []).map(String);
+      : formsOf(around).flatMap((form) => (form.enum ?? []).map(String));
   const known = place.role === 'value' && around.isLayer ? names.filter(isLayerKind) : names;
   if (known.includes(written)) return undefined;
   const near = known

@@ -96,7 +96,9 @@ function itemsOf(setting: Setting): Setting | undefined {
 function childOf(setting: Setting, name: string): Setting | undefined {
   const properties = propertiesOf(setting);
   if (Object.hasOwn(properties, name)) return properties[name];
-  return typeof setting.additionalProperties === 'object' ? setting.additionalProperties : undefined;
+  return formsOf(setting)
+    .map((form) => form.additionalProperties)
+    .find((free) => typeof free === 'object');
 }
 
 /** `integer from 1 to 4096`, `relu or none`, or both forms. */

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../common/yaml-source.ts';
-import { modelFileSchema, trainingDefaults } from '../model/schema.ts';
+import { modelFileSchema } from '../model/schema.ts';
+import { trainingDefaults } from '../model/training-schema.ts';
 import type { DatasetFileSummary, FirstError, ModelSummary } from '../protocol/language.ts';
 import type { DatasetFile, ModelFile } from './documents.ts';
 import { fileDiagnostics } from './diagnostics.ts';

@@ -1,5 +1,6 @@
 import type { YamlPath } from '../common/yaml-source.ts';
 import type { LayerCost, LayerScope, ParameterSpec, TensorShape } from '../layers/definition.ts';
+import type { AugmentationSpec } from './augmentation.ts';
 
 /** One node of the network's directed acyclic graph, in an order in which inputs come before their readers. */
 export interface NetworkLayer<O = unknown> {
@@ -45,11 +46,28 @@ export interface InputSpec {
   scale: 'training-sd' | 'record-sd' | 'none';
 }
 
+export type ScheduleSpec =
+  | { kind: 'constant' }
+  /** `warmUp`: batches over which the rate rises first. */
+  | { kind: 'cosine'; warmUp: number }
+  /** After `patience` epochs without a lower validation loss the rate is multiplied by `factor`, down to `minimum`. */
+  | { kind: 'plateau'; patience: number; factor: number; minimum: number };
+
 export interface TrainingSpec {
   epochs: number;
   batch: number;
   learningRate: number;
-  schedule: 'constant' | 'cosine';
+  /** Of kernels: `decoupled` from the gradient (AdamW), else added to it (L2). */
+  weightDecay: number;
+  decoupled: boolean;
+  /** Largest Euclidean norm of all gradients together; undefined: any. */
+  clip: number | undefined;
+  schedule: ScheduleSpec;
+  /** Share of a label's probability that is spread evenly over all classes. */
+  labelSmoothing: number;
+  /** Factor on the loss of the records of each class, in the order of the classes. */
+  classWeights: 'none' | 'balanced' | readonly number[];
+  augmentation: AugmentationSpec | undefined;
   select: 'validation-f1' | 'validation-loss';
 }
 

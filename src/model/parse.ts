@@ -7,7 +7,8 @@ import { checkBudgets } from './budget.ts';
 import { buildLayers } from './build.ts';
 import { reportCapabilities } from './capability.ts';
 import type { Network, NetworkLayer } from './network.ts';
-import { modelFileSchema, trainingDefaults } from './schema.ts';
+import { modelFileSchema } from './schema.ts';
+import { checkTraining, trainingSpec, type TrainingSection } from './training.ts';
 import { parseBytes, parseFormat, parseMilliseconds } from './units.ts';
 
 /** The shape that the schema has checked, before defaults. */
@@ -23,13 +24,7 @@ interface ModelFile {
   classes: string[];
   layers: unknown[];
   readout?: Network['readout'];
-  training?: {
-    epochs?: number;
-    batch?: number;
-    optimizer?: { adam: number };
-    schedule?: Network['training']['schedule'];
-    select?: Network['training']['select'];
-  };
+  training?: TrainingSection;
   distillation?: { teacher?: string; temperature?: number; 'hard-labels'?: number };
   quantization?: { weights?: string; activations?: string; state?: 8 | 16 };
   target?: { board: 'nrf52832'; flash?: string; ram?: string; latency?: string; 'reset-every'?: number };
@@ -89,6 +84,7 @@ function fromSource(source: YamlSource): Pick<ParsedModel, 'network' | 'layers'>
       `the band must rise and end below half the rate (${rate / 2} Hz)`,
     );
   }
+  checkTraining(source, file.training ?? {}, file.classes);
   const before = source.diagnostics.length;
   const layers = buildLayers(source, file.layers, { channels: 1, length: window });
   // Behind an error the last layer is not known.
@@ -145,13 +141,7 @@ function withDefaults(file: ModelFile, layers: readonly NetworkLayer[]): Network
     classes: file.classes,
     layers,
     readout: file.readout ?? 'last-state',
-    training: {
-      epochs: file.training?.epochs ?? trainingDefaults.epochs,
-      batch: file.training?.batch ?? trainingDefaults.batch,
-      learningRate: file.training?.optimizer?.adam ?? trainingDefaults.learningRate,
-      schedule: file.training?.schedule ?? trainingDefaults.schedule,
-      select: file.training?.select ?? trainingDefaults.select,
-    },
+    training: trainingSpec(file.training ?? {}, file.classes),
     distillation: {
       teacher: file.distillation?.teacher,
       temperature: file.distillation?.temperature ?? 1,

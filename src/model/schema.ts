@@ -1,13 +1,5 @@
 import { layerDefinitions } from '../layers/shapes.ts';
-
-/** Of the settings that a model file leaves out. */
-export const trainingDefaults = {
-  epochs: 60,
-  batch: 32,
-  learningRate: 0.001,
-  schedule: 'constant',
-  select: 'validation-f1',
-} as const;
+import { trainingSchema } from './training-schema.ts';
 
 const positive = { type: 'integer', minimum: 1 };
 const bytes = { type: 'string', pattern: '^\\d+(\\.\\d+)?\\s*(B|kB|MB|KiB|MiB)$' };
@@ -138,55 +130,7 @@ export const modelFileSchema = {
       default: 'last-state',
       description: "A record's prediction: the softmax at its last window, or the mean over its windows.",
     },
-    training: {
-      type: 'object',
-      additionalProperties: false,
-      description: 'How the network is trained.',
-      properties: {
-        epochs: {
-          ...positive,
-          maximum: 100_000,
-          default: trainingDefaults.epochs,
-          description: 'Passes over the training records.',
-        },
-        batch: {
-          ...positive,
-          maximum: 4096,
-          default: trainingDefaults.batch,
-          description: 'Records of a step.',
-        },
-        optimizer: {
-          type: 'object',
-          additionalProperties: false,
-          required: ['adam'],
-          description: 'Adam, the only one so far.',
-          properties: {
-            adam: {
-              type: 'number',
-              exclusiveMinimum: 0,
-              maximum: 1,
-              default: trainingDefaults.learningRate,
-              description: 'Learning rate.',
-            },
-          },
-        },
-        schedule: {
-          enum: ['constant', 'cosine'],
-          default: trainingDefaults.schedule,
-          description: 'Learning rate over the epochs: constant, or falling to zero along half a cosine.',
-        },
-        loss: {
-          enum: ['cross-entropy'],
-          default: 'cross-entropy',
-          description: 'What training makes small.',
-        },
-        select: {
-          enum: ['validation-f1', 'validation-loss'],
-          default: trainingDefaults.select,
-          description: 'Figure on the validation records by which the best epoch is kept.',
-        },
-      },
-    },
+    training: trainingSchema,
     distillation: {
       type: 'object',
       additionalProperties: false,

@@ -48,8 +48,13 @@ export function trainingScale(network: Network, training: readonly Example[]): n
   return scale;
 }
 
+/** What the signal is divided by before it goes into the network; in the signal's unit. */
+export function divisorOf(network: Network, scale: number, signal: Float32Array): number {
+  return network.input.scale === 'record-sd' ? standardDeviation(signal) || 1 : scale;
+}
+
 /** The signal divided by its scale: what goes into the network. */
 export function scaled(network: Network, scale: number, signal: Float32Array): Float32Array {
-  const divisor = network.input.scale === 'record-sd' ? standardDeviation(signal) || 1 : scale;
+  const divisor = divisorOf(network, scale, signal);
   return signal.map((v) => v / divisor);
 }

@@ -3,6 +3,7 @@ import { UserError } from '../common/errors.ts';
 import { readFile, sha256, writeFileAtomic } from '../common/files.ts';
 import { decodeSafetensors, encodeSafetensors, type Tensor, type TensorData } from '../common/safetensors.ts';
 import type { Weights } from '../model/network.ts';
+import type { PlateauState } from './schedule.ts';
 
 /** Everything that a training needs to go on as if it had never stopped. */
 export interface Checkpoint {
@@ -15,6 +16,7 @@ export interface Checkpoint {
   epochRecords: number;
   weights: Weights;
   optimizer: { step: number; m: Weights; v: Weights };
+  plateau: PlateauState;
   best: { weights: Weights; epoch: number; f1: number; loss: number } | undefined;
   /** Bytes of metrics.jsonl that belong to it; what is longer is cut off on resuming. */
   metricsLength: number;
@@ -51,12 +53,15 @@ export function writeCheckpoint(file: string, checkpoint: Checkpoint): void {
   writeFileAtomic(file, Buffer.concat([body, Buffer.from(sha256(body), 'hex')]));
 }
 
-/** The newest whole checkpoint: the file, or the one before it where the file is damaged. Undefined: there is none. */
-export function readCheckpoint(file: string): Checkpoint | undefined {
+/**
+ * The newest whole checkpoint, and which file it is in: this one, or the one before it where this one is damaged.
+ * Undefined: there is none. Nothing is changed.
+ */
+export function readCheckpoint(file: string): { checkpoint: Checkpoint; file: string } | undefined {
   const candidates = [file, `${file}.previous`].filter((f) => fs.existsSync(f));
   for (const candidate of candidates) {
     const checkpoint = decode(candidate);
-    if (checkpoint) return checkpoint;
+    if (checkpoint) return { checkpoint, file: candidate };
   }
   if (candidates.length > 0) {
     throw new UserError(
@@ -73,6 +78,9 @@ function decode(file: string): Checkpoint | undefined {
   const body = bytes.subarray(0, Math.max(0, bytes.length - checksumBytes));
   if (body.length === 0 || sha256(body) !== bytes.subarray(body.length).toString('hex')) return undefined;
   const { tensors, metadata } = decodeSafetensors(body, file);
+  if (metadata.state === undefined) {
+    throw new UserError('is no checkpoint of ECG Studio', { file }, 'Restore it, or start a new run.');
+  }
   const state = JSON.parse(metadata.state) as Omit<Checkpoint, 'weights' | 'optimizer' | 'best'> & {
     step: number;
     best?: { epoch: number; f1: number; loss: number };

@@ -1,26 +1,34 @@
 import * as fs from 'node:fs';
 import { argMax } from '../common/arg-max.ts';
 import { CancelledError, UserError } from '../common/errors.ts';
-import { appendLine, sha256 } from '../common/files.ts';
+import { appendLine, removeLeftovers, sha256 } from '../common/files.ts';
 import { yieldToEventLoop, type JobContext } from '../common/job.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { Engine, TrainingStep } from '../engine/engine.ts';
 import { confusionOf, metricsOf } from '../evaluation/metrics.ts';
 import type { Network, Weights } from '../model/network.ts';
 import { windowCount } from '../signal/windows.ts';
+import type { Augmenter } from './augmentation/augmenter.ts';
 import { planBatches } from './batches.ts';
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint.ts';
+import { requireFiniteLosses, requireFiniteStep, requireFiniteWeights } from './finite.ts';
 import { predictAll } from './predict.ts';
 import { runFiles, type RunFolder } from './run-folder.ts';
-import { learningRate } from './schedule.ts';
+import { afterEpoch, learningRate, untouchedPlateau } from './schedule.ts';
 
 /** A record ready for the engine. */
 export interface TrainingExample {
+  /** Id of the record, for messages. */
+  name: string;
   /** Scaled, at the model's rate. */
   signal: Float32Array;
-  /** Class probabilities that are aimed at: one-hot, or a teacher's. */
-  target: Float32Array;
+  /** A teacher's class probabilities, which are aimed at instead of the label. */
+  target?: Float32Array;
   /** Index of the record's class. */
   label: number;
+  /** Factor on the record's loss. */
+  weight: number;
+  /** Of the record's content: what its random numbers are keyed by. */
+  key: number;
 }
 
 export interface LoopInputs {
@@ -29,6 +37,8 @@ export interface LoopInputs {
   training: readonly TrainingExample[];
   validation: readonly TrainingExample[];
   run: RunFolder;
+  /** Changes the training records; its originals are those of `training`, in their order. */
+  augmenter: Augmenter | undefined;
   /** Softens both sides of a distillation; 1 without a teacher. */
   temperature: number;
   /** Weight of the cross-entropy with the labels beside that with the targets; 0 without a teacher. */
@@ -40,7 +50,7 @@ export interface LoopInputs {
 /** One line of metrics.jsonl. */
 export interface EpochMetrics {
   epoch: number;
-  /** Mean cross-entropy per training record, and share of records right, both while the weights were changing. */
+  /** Mean loss per training record as it is made small, and share of records right, both while the weights were changing. */
   loss: number;
   accuracy: number;
   learningRate: number;
@@ -55,20 +65,23 @@ export interface EpochMetrics {
  * model's criterion on the validation records. A checkpoint is written after each epoch and on cancelling.
  */
 export async function trainLoop(inputs: LoopInputs, context: JobContext): Promise<Weights> {
-  const { network, engine, training, run, fingerprint } = inputs;
+  const { network, engine, training, augmenter, run, fingerprint } = inputs;
   const { epochs, seed } = run.info;
-  const { batch } = network.training;
+  const { batch, clip, decoupled, labelSmoothing, schedule, weightDecay } = network.training;
   const checkpointFile = run.path(runFiles.checkpoint);
   const metricsFile = run.path(runFiles.metrics);
   const state = start(inputs, checkpointFile, metricsFile, context);
-  const windows = training.map(({ signal }) => windowCount(signal.length, network.input));
+  const original = training.map(({ signal }) => signal.length);
   const batchesPerEpoch = Math.ceil(training.length / batch);
   const rateOf = (epoch: number, index: number): number =>
-    learningRate(network.training, epoch * batchesPerEpoch + index, epochs * batchesPerEpoch);
+    learningRate(network.training, epoch * batchesPerEpoch + index, epochs * batchesPerEpoch, state.plateau);
 
   const save = (): void => {
     state.weights = engine.weights();
     state.optimizer = engine.optimizerState();
+    const { m, v } = state.optimizer;
+    const when = `after ${state.batch} batches of epoch ${state.epoch + 1}`;
+    requireFiniteWeights([state.weights, m, v], { when, folder: run.folder });
     state.metricsLength = fs.existsSync(metricsFile) ? fs.statSync(metricsFile).size : 0;
     state.fingerprint = fingerprint;
     state.engine = engine.identity;
@@ -89,7 +102,10 @@ export async function trainLoop(inputs: LoopInputs, context: JobContext): Promis
 
   while (state.epoch < epochs) {
     const { epoch } = state;
+    const lengths = augmenter?.lengths(epoch) ?? original;
+    const windows = lengths.map((samples) => windowCount(samples, network.input));
     const batches = planBatches(windows, batch, seed, epoch);
+    augmenter?.begin(epoch, batches.slice(state.batch));
     const started = performance.now();
     while (state.batch < batches.length) {
       await yieldToEventLoop();
@@ -98,23 +114,26 @@ export async function trainLoop(inputs: LoopInputs, context: JobContext): Promis
         throw new CancelledError(`stopped in epoch ${epoch + 1} of ${epochs}`);
       }
       const members = batches[state.batch];
-      const { loss, correct } = engine.trainBatch(
-        members.map((i) => training[i]),
-        {
-          learningRate: rateOf(epoch, state.batch),
-          temperature: inputs.temperature,
-          hardLabels: inputs.hardLabels,
-        },
-      );
-      if (!Number.isFinite(loss)) {
-        throw new UserError(
-          `the loss became ${loss} in epoch ${epoch + 1}, batch ${state.batch + 1}`,
-          { file: run.folder },
-          'Lower the learning rate (`training.optimizer.adam`).',
-        );
-      }
-      state.epochLoss += loss;
-      state.epochCorrect += correct;
+      const changed = await augmenter?.next();
+      const records = members.map((i, m) => ({
+        ...training[i],
+        signal: changed?.[m] ?? training[i].signal,
+        key: i,
+      }));
+      const step: TrainingStep = {
+        learningRate: rateOf(epoch, state.batch),
+        temperature: inputs.temperature,
+        hardLabels: inputs.hardLabels,
+        labelSmoothing,
+        weightDecay,
+        decoupled,
+        clip,
+      };
+      const result = engine.trainBatch(records, step);
+      const when = `in epoch ${epoch + 1}, batch ${state.batch + 1}`;
+      requireFiniteStep(engine, records, step, result, { when, folder: run.folder });
+      state.epochLoss += result.loss;
+      state.epochCorrect += result.correct;
       state.epochRecords += members.length;
       state.batch++;
       report(epoch, state.batch);
@@ -125,7 +144,7 @@ export async function trainLoop(inputs: LoopInputs, context: JobContext): Promis
       log: (line) => context.log(line),
       cancellation: context.cancellation,
     };
-    const validation = await validate(inputs, told, save);
+    const validation = await validate(inputs, epoch, told, save);
     const metrics: EpochMetrics = {
       epoch: epoch + 1,
       loss: state.epochLoss / state.epochRecords,
@@ -143,6 +162,7 @@ export async function trainLoop(inputs: LoopInputs, context: JobContext): Promis
         loss: validation.validationLoss,
       };
     }
+    state.plateau = afterEpoch(schedule, state.plateau, validation.validationLoss);
     Object.assign(state, { epoch: epoch + 1, batch: 0, epochLoss: 0, epochCorrect: 0, epochRecords: 0 });
     save();
   }
@@ -163,8 +183,9 @@ function start(
   context: JobContext,
 ): Checkpoint {
   const { engine, run, fingerprint } = inputs;
-  const checkpoint = readCheckpoint(checkpointFile);
-  if (!checkpoint) {
+  removeLeftovers(checkpointFile);
+  const found = readCheckpoint(checkpointFile);
+  if (!found) {
     if (fs.existsSync(metricsFile)) fs.truncateSync(metricsFile, 0);
     return {
       epoch: 0,
@@ -174,16 +195,18 @@ function start(
       epochRecords: 0,
       weights: new Map(),
       optimizer: { step: 0, m: new Map(), v: new Map() },
+      plateau: untouchedPlateau,
       best: undefined,
       metricsLength: 0,
       fingerprint,
       engine: engine.identity,
     };
   }
+  const { checkpoint, file } = found;
   if (checkpoint.fingerprint !== fingerprint) {
     throw new UserError(
       'the checkpoint was made with other data, another model or other settings',
-      { file: checkpointFile },
+      { file },
       'Restore them, or start a new run.',
     );
   }
@@ -195,12 +218,18 @@ function start(
   }
   engine.setWeights(checkpoint.weights);
   engine.setOptimizerState(checkpoint.optimizer);
+  if (file !== checkpointFile) {
+    context.log('The last checkpoint is damaged: going on from the one before it.');
+    // In its place, or the next checkpoint would take the damaged one for the one before.
+    fs.renameSync(file, checkpointFile);
+  }
   if (fs.existsSync(metricsFile)) fs.truncateSync(metricsFile, checkpoint.metricsLength);
   return checkpoint;
 }
 
 async function validate(
-  { network, engine, validation }: LoopInputs,
+  { network, engine, run, validation }: LoopInputs,
+  epoch: number,
   context: JobContext,
   save: () => void,
 ): Promise<{ validationLoss: number; validationF1: number; validationAccuracy: number }> {
@@ -214,12 +243,17 @@ async function validate(
     if (error instanceof CancelledError) save();
     throw error;
   }
-  let loss = 0;
+  const losses: number[] = [];
   const predicted = validation.map(({ label }, i) => {
     const row = probabilities.subarray(i * classes, (i + 1) * classes);
-    loss -= Math.log(Math.max(row[label], 1e-30));
+    losses.push(-Math.log(Math.max(row[label], 1e-30)));
     return argMax(row);
   });
+  requireFiniteLosses(losses, validation, {
+    when: `in the validation of epoch ${epoch + 1}`,
+    folder: run.folder,
+  });
+  const loss = losses.reduce((sum, value) => sum + value, 0);
   const truth = validation.map((e) => e.label);
   const { f1Mean, accuracy } = metricsOf(network.classes, confusionOf(classes, truth, predicted));
   return { validationLoss: loss / validation.length, validationF1: f1Mean, validationAccuracy: accuracy };

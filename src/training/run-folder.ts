@@ -28,6 +28,8 @@ export interface RunInfo {
   bitReproducible: boolean;
   dataset: { name: string; fingerprint: string; synthetic: boolean };
   modelFingerprint: string;
+  /** Recorded noise of the augmentation. */
+  noise?: { location: string };
   teacher?: { location: string; weightsHash: string };
   best?: { epoch: number; validationF1: number; validationLoss: number };
   secondsPerEpoch?: number;

@@ -59,7 +59,7 @@ KERNEL(gru_backward_reset, P(0), P(1), P(2), P(3), P(4), I(5))
 KERNEL(lstm_state, P(0), P(1), P(2), P(3), P(4), P(5), P(6), I(7), I(8))
 KERNEL(lstm_backward, P(0), P(1), P(2), P(3), P(4), P(5), P(6), I(7))
 KERNEL(sum_shards, P(0), P(1), I(2), I(3))
-KERNEL(adam, P(0), P(1), P(2), P(3), I(4), F(5), F(6), F(7), F(8), F(9), F(10))
+KERNEL(adam, P(0), P(1), P(2), P(3), I(4), F(5), F(6), F(7), F(8), F(9), F(10), F(11), F(12), F(13))
 KERNEL(clear, P(0), I(1))
 KERNEL(copy, P(0), P(1), I(2))
 KERNEL(extract_window, P(0), c->memory, P(2), P(3), P(4), I(5), I(6), I(7))
@@ -70,6 +70,7 @@ KERNEL(cross_entropy, P(0), P(1), P(2), P(3), I(4))
 KERNEL(last_backward, P(0), P(1), P(2), P(3), P(4), I(5), I(6))
 KERNEL(mean_backward, P(0), P(1), P(2), P(3), P(4), P(5), I(6), I(7), I(8), I(9))
 KERNEL(map_function, I(0), P(1), P(2), I(3))
+static double call_squared_norm(const KernelCall *c) { return squared_norm(P(0), I(1)); }
 static double call_fused_probe(const KernelCall *c) { return fused_probe(F(0)); }
 
 #define ENTRY(name, count) {#name, count, call_##name}
@@ -78,7 +79,7 @@ const Kernel ECG_TABLE[] = {
     ENTRY(activation_backward, 7), ENTRY(average_pool, 7), ENTRY(average_pool_backward, 8), ENTRY(max_pool, 8),
     ENTRY(max_pool_backward, 9), ENTRY(gru_gates, 4), ENTRY(gru_state, 6), ENTRY(gru_backward_candidate, 6),
     ENTRY(gru_backward_reset, 6), ENTRY(lstm_state, 9), ENTRY(lstm_backward, 8), ENTRY(sum_shards, 4),
-    ENTRY(adam, 11), ENTRY(clear, 2), ENTRY(copy, 3), ENTRY(extract_window, 8), ENTRY(softmax, 4),
+    ENTRY(squared_norm, 2), ENTRY(adam, 14), ENTRY(clear, 2), ENTRY(copy, 3), ENTRY(extract_window, 8), ENTRY(softmax, 4),
     ENTRY(gather_last, 5), ENTRY(mean_softmax, 9), ENTRY(cross_entropy, 5), ENTRY(last_backward, 7),
     ENTRY(mean_backward, 10), ENTRY(map_function, 4), ENTRY(fused_probe, 1),
     ENTRY(activate, 6), ENTRY(add, 4), ENTRY(space_to_depth, 9), ENTRY(depth_to_space, 9),

@@ -34,7 +34,7 @@ export async function withEngine<T>(
   }
 }
 
-export type FullRecord = Required<Omit<BatchRecord, 'key'>>;
+export type FullRecord = BatchRecord & Required<Pick<BatchRecord, 'signal' | 'target' | 'label'>>;
 
 /** Records of normal noise with soft targets: `lengths[i]` samples each. */
 export function noiseRecords(lengths: readonly number[], classes = 4, seed = 5): FullRecord[] {

@@ -24,7 +24,8 @@ describe('engine: what must not change the result', () => {
         const train = (threads: number) =>
           withEngine(net, { threads, kernels }, (engine) => {
             const losses: number[] = [];
-            for (let s = 0; s < 5; s++) losses.push(engine.trainBatch(records, { learningRate: 0.01 }).loss);
+            const step = { learningRate: 0.01, clip: 0.01, weightDecay: 0.1, decoupled: true };
+            for (let s = 0; s < 5; s++) losses.push(engine.trainBatch(records, step).loss);
             return { losses, weights: engine.weights(), state: engine.optimizerState() };
           });
         const one = await train(1);

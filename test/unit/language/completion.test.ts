@@ -119,7 +119,17 @@ describe('completion of a model file', () => {
       'none',
     ]);
     assert.deepEqual(labels(`${head}readout: |`), ['last-state', 'mean']);
-    assert.deepEqual(labels(`${head}training:\n  schedule: co|`), ['constant', 'cosine']);
+    assert.deepEqual(labels(`${head}training:\n  schedule: co|`), ['constant', 'cosine', 'plateau']);
+    assert.deepEqual(labels(`${head}training: { schedule: { plateau: { |`), [
+      'patience',
+      'factor',
+      'minimum',
+    ]);
+    assert.deepEqual(labels(`${head}training:\n  augmentation:\n    noise: { |`), [
+      'records',
+      'probability',
+      'snr',
+    ]);
     assert.deepEqual(labels(`${head}quantization: { weights: |`), ['per-layer', 'Q2.5']);
     assert.deepEqual(labels(`${head}layers:\n  - dense: 2\n    frozen: |`), ['true', 'false']);
   });

@@ -207,6 +207,8 @@ describe('a quick fix', () => {
     assert.equal(mended(small.replace('hop', 'hopp')), small);
     const cosine = `${small}training: { schedule: cosine }\n`;
     assert.equal(mended(cosine.replace('cosine', 'cosinus')), cosine);
+    const plateau = `${small}training: { schedule: { plateau: { patience: 3 } } }\n`;
+    assert.equal(mended(plateau.replace('patience', 'patients')), plateau);
   });
 
   it('is not offered where nothing is near', () => {

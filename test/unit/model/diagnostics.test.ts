@@ -56,6 +56,48 @@ describe('a model file', () => {
     assert.match(firstProblem(small.replace('dense: 2', 'dense: 3')).message, /2 classes/);
   });
 
+  const training = (settings: string): ReturnType<typeof firstProblem> =>
+    firstProblem(`${small}training: { ${settings} }\n`);
+
+  it('has one optimiser', () => {
+    for (const optimizer of ['{ adam: 0.1, adamw: 0.1 }', '{ weight-decay: 0.1 }', '{}']) {
+      const problem = training(`optimizer: ${optimizer}`);
+      assert.match(problem.message, /one of `adam` and `adamw`/);
+      assert.equal(problem.underlined, 'optimizer');
+    }
+  });
+
+  it('weighs classes that there are', () => {
+    const problem = training('class-weights: { a: 2, c: 1 }');
+    assert.equal(problem.underlined, 'c');
+    assert.match(problem.advice, /a, b/);
+  });
+
+  it('says of a schedule what its own form lacks, not what the other form would be', () => {
+    const problem = training('schedule: { plateau: { patience: 0 } }');
+    assert.match(problem.message, /patience/);
+    assert.equal(problem.underlined, '0');
+    assert.match(training('schedule: sine').message, /must be one of constant, cosine, plateau/);
+  });
+
+  it('has ranges of augmentation that rise', () => {
+    const problem = training('augmentation: { noise: { records: em, snr: [20, 5] } }');
+    assert.equal(problem.underlined, '[20, 5]');
+    assert.match(problem.message, /must not be above/);
+  });
+
+  it('gives AdamW a weight decay of its own, and Adam none', () => {
+    const spec = (optimizer: string): unknown => {
+      const network = parseModel(`${small}training: { optimizer: ${optimizer} }\n`).network!;
+      const { learningRate, weightDecay, decoupled } = network.training;
+      return [learningRate, weightDecay, decoupled];
+    };
+    assert.deepEqual(spec('{ adam: 0.01 }'), [0.01, 0, false]);
+    assert.deepEqual(spec('{ adam: 0.01, weight-decay: 0.1 }'), [0.01, 0.1, false]);
+    assert.deepEqual(spec('{ adamw: 0.02 }'), [0.02, 0.01, true]);
+    assert.deepEqual(spec('{ adamw: 0.02, weight-decay: 0.3 }'), [0.02, 0.3, true]);
+  });
+
   it('is refused with anchors and aliases, which can make a small file huge', () => {
     const bomb = `${head}layers: &a [global-average-pool, dense: 2]\ndescription: *a\n`;
     assert.match(firstProblem(bomb).message, /aliases/);

@@ -2,56 +2,21 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, it } from 'node:test';
-import { CancelledError, UserError } from '../../../src/common/errors.ts';
-import { silentContext, type JobContext } from '../../../src/common/job.ts';
+import { UserError } from '../../../src/common/errors.ts';
+import { silentContext } from '../../../src/common/job.ts';
 import { resumeJob, trainJob } from '../../../src/jobs/train.ts';
 import { RunFolder, runFiles } from '../../../src/training/run-folder.ts';
-import { challengeFiles, manyLabels, temporaryFolder, writeFiles } from '../../fixtures/workspace.ts';
-
-const folder = temporaryFolder();
-const data = path.join(folder, 'data');
-writeFiles(data, challengeFiles(manyLabels(30, ['a', 'b'])));
-const modelFile = path.join(folder, 'tiny.ecgmodel.yaml');
-fs.writeFileSync(
+import {
+  cancelAfter,
+  folder,
+  inputs,
+  metricsOf,
   modelFile,
-  `version: 1
-name: tiny
-input: { rate: 100, window: 64, hop: 32, filter: { band: [0.5, 40] } }
-classes: [a, b]
-layers:
-  - conv1d: { filters: 4, kernel: 5, activation: relu }
-  - average-pool: 4
-  - global-average-pool
-  - gru: 6
-  - dense: 2
-training: { epochs: 4, batch: 16, optimizer: { adam: 0.01 }, schedule: cosine }
-`,
-);
-
-const inputs = { modelFile, data, runs: path.join(folder, 'runs'), seed: 5, threads: 2 };
-const weightsOf = (run: string): string => fs.readFileSync(path.join(run, runFiles.weights), 'hex');
-const metricsOf = (run: string): unknown[] =>
-  fs
-    .readFileSync(path.join(run, runFiles.metrics), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => ({ ...(JSON.parse(line) as object), seconds: 0 }));
-
-/** A context that cancels after so many reports of a training batch. */
-function cancelAfter(batches: number): JobContext {
-  const context = silentContext();
-  let seen = 0;
-  return {
-    ...context,
-    progress: ({ unit }) => unit === 'batches' && ++seen === batches && context.cancellation.cancel(),
-  };
-}
-
-async function stoppedRun(context: JobContext): Promise<string> {
-  let run = '';
-  await assert.rejects(trainJob({ ...inputs, onRun: (r) => (run = r) }, context), CancelledError);
-  return run;
-}
+  stoppedRun,
+  weightsOf,
+  withTraining,
+} from '../../fixtures/tiny-training.ts';
+import { writeFiles } from '../../fixtures/workspace.ts';
 
 describe('a training that is stopped and resumed', () => {
   let whole = '';
@@ -80,31 +45,18 @@ describe('a training that is stopped and resumed', () => {
     });
   }
 
-  it('goes on from the checkpoint before where the last was cut off in writing', async () => {
-    const run = await stoppedRun(cancelAfter(8));
-    const checkpoint = path.join(run, runFiles.checkpoint);
-    fs.truncateSync(checkpoint, Math.floor(fs.statSync(checkpoint).size / 2));
-    await resumeJob(run, silentContext());
-    assert.equal(weightsOf(run), weightsOf(whole));
-  });
-
-  it('says so where both checkpoints are damaged', async () => {
-    const run = await stoppedRun(cancelAfter(8));
-    for (const suffix of ['', '.previous']) fs.truncateSync(path.join(run, runFiles.checkpoint) + suffix, 10);
-    await assert.rejects(
-      resumeJob(run, silentContext()),
-      (e) => e instanceof UserError && /damaged/.test(e.message),
+  it('keeps the state of its schedule', async () => {
+    const plateau = withTraining(
+      'plateau',
+      'epochs: 8, batch: 16, optimizer: { adamw: 0.2 }, clip: 0.5, label-smoothing: 0.1, class-weights: balanced, schedule: { plateau: { patience: 1 } }',
     );
-  });
-
-  it('refuses a checkpoint of another model', async () => {
-    const run = await stoppedRun(cancelAfter(4));
-    const model = path.join(run, runFiles.model);
-    const folderInfo = path.join(run, runFiles.info);
-    fs.writeFileSync(model, fs.readFileSync(model, 'utf8').replace('adam: 0.01', 'adam: 0.02'));
-    const info = JSON.parse(fs.readFileSync(folderInfo, 'utf8')) as { modelFingerprint: string };
-    fs.writeFileSync(folderInfo, JSON.stringify({ ...info, modelFingerprint: 'other' }));
-    await assert.rejects(resumeJob(run, silentContext()), /other data, another model/);
+    const { run: straight } = await trainJob(plateau, silentContext());
+    const run = await stoppedRun(cancelAfter(24), plateau);
+    const rates = (metricsOf(run) as { learningRate: number }[]).map((m) => m.learningRate);
+    assert.ok(rates.length < 8 && rates.at(-1)! < rates[0], `not cut before the stop: ${rates.join()}`);
+    await resumeJob(run, silentContext());
+    assert.equal(weightsOf(run), weightsOf(straight));
+    assert.deepEqual(metricsOf(run), metricsOf(straight));
   });
 
   it('of a run whose process is gone is possible, of one that still runs it is not', async () => {
@@ -129,6 +81,45 @@ describe('weights', () => {
     const one = await trainJob({ ...inputs, epochs: 1 }, silentContext());
     const other = await trainJob({ ...inputs, epochs: 1, seed: 6 }, silentContext());
     assert.notEqual(weightsOf(one.run), weightsOf(other.run));
+  });
+});
+
+describe('a training with augmentation', () => {
+  const noise = path.join(folder, 'noise');
+  const writeNoise = (seed: number): void => {
+    const samples = Int16Array.from({ length: 900 }, (_, i) => ((i * seed) % 211) - 100);
+    writeFiles(noise, {
+      'em.hea': 'em 1 300 900\nem.dat 16 1000/mV 16 0 0 0 0 noise\n',
+      'em.dat': new Uint8Array(samples.buffer),
+    });
+  };
+  writeNoise(7919);
+  const sections =
+    'sign-flip: 0.5, offset: true, stretch: {}, gain: 0.1, baseline-wander: { amplitude: 0.1 }, noise: { records: noise/em }, lead-off: {}';
+  const plain = 'epochs: 3, batch: 16, optimizer: { adam: 0.01 }';
+  const augmented = withTraining('augmented', `${plain}, augmentation: { ${sections} }`);
+  let straight = '';
+
+  it('gives the same weights for any number of threads, and others than without', async () => {
+    straight = (await trainJob(augmented, silentContext())).run;
+    const one = await trainJob({ ...augmented, threads: 1 }, silentContext());
+    assert.equal(weightsOf(one.run), weightsOf(straight));
+    const without = await trainJob(withTraining('plain', plain), silentContext());
+    assert.notEqual(weightsOf(without.run), weightsOf(straight));
+  });
+
+  for (const batches of [2, 8])
+    it(`that is stopped after ${batches} batches goes on bit for bit`, async () => {
+      const run = await stoppedRun(cancelAfter(batches), augmented);
+      await resumeJob(run, silentContext());
+      assert.equal(weightsOf(run), weightsOf(straight));
+      assert.deepEqual(metricsOf(run), metricsOf(straight));
+    });
+
+  it('does not go on with other noise', async () => {
+    const run = await stoppedRun(cancelAfter(2), augmented);
+    writeNoise(31);
+    await assert.rejects(resumeJob(run, silentContext()), /made with other data/);
   });
 });
 
