@@ -5,6 +5,7 @@ import { readJson, writeJsonAtomic } from '../common/files.ts';
 import type { JobContext } from '../common/job.ts';
 import { productRoot } from '../common/product.ts';
 import { openDataset, type Dataset } from '../dataset/dataset.ts';
+import { loadModel } from '../model/parse.ts';
 import { RunFolder } from '../training/run-folder.ts';
 import { openTrained } from '../training/weights-file.ts';
 import { evaluateOn, type Evaluation } from './evaluate.ts';
@@ -61,6 +62,17 @@ const stateFile = 'columns.json';
 interface ColumnsState {
   inputs: Omit<ColumnsInputs, 'folder' | 'threads'>;
   runs: Partial<Record<ColumnNetwork, string>>;
+}
+
+/** Epochs to convergence, as the model files of the zoo say. */
+export function zooEpochs(): Record<ColumnNetwork, number> {
+  const of = (model: string): number => loadModel(zooModel(model)).training.epochs;
+  return { teacher: of('teacher'), baseline: of('baseline'), slim: of('slim'), distilled: of('slim') };
+}
+
+/** Model file of a network that ships. */
+export function zooModel(name: string): string {
+  return path.join(zoo, `${name}.ecgmodel.yaml`);
 }
 
 /** The inputs of a folder that was stopped before its end, so that it can go on. */
@@ -167,7 +179,7 @@ class ColumnRuns {
     const { data, folder, seed, epochs, threads } = this.#inputs;
     const { run } = await trainJob(
       {
-        modelFile: path.join(zoo, `${model}.ecgmodel.yaml`),
+        modelFile: zooModel(model),
         data,
         runs: folder,
         seed,

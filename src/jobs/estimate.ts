@@ -1,10 +1,8 @@
-import * as path from 'node:path';
 import type { JobContext } from '../common/job.ts';
-import { productRoot } from '../common/product.ts';
 import { openDataset } from '../dataset/dataset.ts';
 import { Engine } from '../engine/engine.ts';
 import { loadModel } from '../model/parse.ts';
-import type { ColumnNetwork } from './columns.ts';
+import { zooModel, type ColumnNetwork } from './columns.ts';
 import { defaultThreads } from './train.ts';
 
 const typicalSeconds = 32.5; // Mean length of a CinC 2017 record.
@@ -43,7 +41,7 @@ async function secondsPerBatch(
 ): Promise<{ seconds: number; batch: number }> {
   context.cancellation.throwIfRequested();
   context.progress({ stage: `measuring ${model}`, done: 0, total: 0, unit: 'batches' });
-  const network = loadModel(path.join(productRoot, 'media', 'zoo', `${model}.ecgmodel.yaml`));
+  const network = loadModel(zooModel(model));
   const engine = await Engine.create(network, {
     threads: threads ?? defaultThreads(),
     seed: 0,

@@ -118,7 +118,6 @@ export async function trainLoop(inputs: LoopInputs, context: JobContext): Promis
       const records = members.map((i, m) => ({
         ...training[i],
         signal: changed?.[m] ?? training[i].signal,
-        key: i,
       }));
       const step: TrainingStep = {
         learningRate: rateOf(epoch, state.batch),

@@ -5,7 +5,7 @@ import { writeFileAtomic, writeJsonAtomic } from '../../common/files.ts';
 import { silentContext, type JobContext } from '../../common/job.ts';
 import { durationText } from '../../common/time-left.ts';
 import { openDataset } from '../../dataset/dataset.ts';
-import { columnsInputs, columnsJob, type ColumnsInputs } from '../../jobs/columns.ts';
+import { columnsInputs, columnsJob, zooEpochs, type ColumnsInputs } from '../../jobs/columns.ts';
 import { columnsMarkdown } from '../../jobs/columns-report.ts';
 import { findRecordings, syntheticRecordings } from '../../jobs/demo-data.ts';
 import { estimateSeconds } from '../../jobs/estimate.ts';
@@ -31,9 +31,6 @@ const demoEpochs = {
   real: { baseline: 10, teacher: 2, slim: 16, distilled: 16 },
   synthetic: { baseline: 30, teacher: 12, slim: 40, distilled: 40 },
 } as const;
-
-/** Epochs to convergence, as in the model files of the zoo. */
-const reproduceEpochs = { baseline: 60, teacher: 40, slim: 60, distilled: 60 } as const;
 
 export function addDemoCommands(program: Command, terminal: Terminal): void {
   withRunOptions(
@@ -67,7 +64,8 @@ export function addDemoCommands(program: Command, terminal: Terminal): void {
     const data = await demoData(options, terminal);
     await announce(data, terminal);
     const folder = path.resolve(options.runs, 'reproduce');
-    const seconds = await estimateSeconds(data, reproduceEpochs, options.threads, terminal);
+    const epochs = zooEpochs();
+    const seconds = await estimateSeconds(data, epochs, options.threads, terminal);
     terminal.clear();
     print(
       `Estimated: ${durationText(seconds)} on this machine, less what ${folder} already has. Ctrl-C stops; the same command goes on.`,
@@ -77,7 +75,7 @@ export function addDemoCommands(program: Command, terminal: Terminal): void {
         folder,
         data,
         seed: options.seed,
-        epochs: reproduceEpochs,
+        epochs,
         threads: options.threads,
         shippedTeacher: false,
         verifyRecords: 20,
