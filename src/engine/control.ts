@@ -68,6 +68,8 @@ export const phase = {
   /** One unit: figures of a batch norm over the batch, and of its gradient. */
   statistics: 8,
   statisticsBackward: 9,
+  /** Units: parameters; where training is aware of quantisation. */
+  quantise: 10,
 } as const;
 
 export type Phase = (typeof phase)[keyof typeof phase];

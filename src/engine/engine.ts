@@ -1,3 +1,4 @@
+import { trainedNetwork } from '../model/quantization-aware.ts';
 import { parameterName, type Network, type Weights } from '../model/network.ts';
 import { clearStates, groupRecords, placeSlice, writeSlice, type BatchRecord, type Slice } from './batch.ts';
 import { createControl, number, phase, word, type Control, type Phase } from './control.ts';
@@ -111,8 +112,9 @@ export class Engine {
   }
 
   /** Throws a UserError for a network that the engine cannot compute. A training engine starts initialised. */
-  static async create(network: Network, options: EngineOptions): Promise<Engine> {
-    checkNetwork(network);
+  static async create(model: Network, options: EngineOptions): Promise<Engine> {
+    checkNetwork(model);
+    const network = trainedNetwork(model);
     const { threads, training } = options;
     const module = await loadKernels(options.kernels);
     const plan = makePlan(network, threads, training);
@@ -135,7 +137,7 @@ export class Engine {
   /** Copies; throws a UserError where a name or a size does not fit the network. */
   setWeights(weights: Weights): void {
     writeParameters(this.#plan, this.#memory, this.#plan.weights, weights);
-    this.#run(phase.pack);
+    this.#pack();
   }
 
   /** Initial weights from the seed, and an optimiser that has done no step. */
@@ -175,7 +177,7 @@ export class Engine {
     const { numbers } = this.#control;
     const { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7 } = step;
     const { weightDecay = 0, decoupled = false, clip = Infinity } = step;
-    this.#team.run(phase.sum, this.#work.units(phase.sum));
+    this.#run(phase.sum);
     const gradientNorm = this.#work.gradientNorm();
     if (!Number.isFinite(gradientNorm)) return { ...result, gradientNorm };
     this.#step++;
@@ -189,7 +191,7 @@ export class Engine {
     numbers[number.l2] = decoupled ? 0 : weightDecay;
     numbers[number.decay] = decoupled ? learningRate * weightDecay : 0;
     this.#run(phase.update);
-    this.#run(phase.pack);
+    this.#pack();
     return { ...result, gradientNorm };
   }
 
@@ -227,6 +229,12 @@ export class Engine {
   /** Ends the threads. The engine cannot be used afterwards. */
   async close(): Promise<void> {
     await this.#team.close();
+  }
+
+  /** What the layers compute with, from the weights. */
+  #pack(): void {
+    if (this.#plan.effective !== this.#plan.weights) this.#run(phase.quantise);
+    this.#run(phase.pack);
   }
 
   #run(which: Phase): void {

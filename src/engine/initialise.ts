@@ -6,6 +6,7 @@ import { parameterSize } from '../model/network.ts';
 export function initialValues(spec: ParameterSpec, seed: number, name: string): Float32Array {
   const values = new Float32Array(parameterSize(spec));
   const random = new RandomStream(seed, 'initialise', name);
+  if (typeof spec.initialiser === 'object') return values.fill(spec.initialiser.constant);
   switch (spec.initialiser) {
     case 'zeros':
       break;

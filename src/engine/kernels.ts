@@ -192,6 +192,19 @@ export interface Kernels {
     row: number,
     add: number,
   ): void;
+  fake_quantise(y: Address, x: Address, count: number, fraction: number, low: number, high: number): void;
+  largest_magnitude(x: Address, count: number): number;
+  quantise_range(y: Address, x: Address, range: Address, channels: number, length: number, row: number): void;
+  quantise_range_backward(
+    dx: Address,
+    dy: Address,
+    x: Address,
+    range: Address,
+    dRange: Address,
+    channels: number,
+    length: number,
+    row: number,
+  ): void;
   dropout(
     y: Address,
     x: Address,

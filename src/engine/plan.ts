@@ -6,6 +6,7 @@ import { trainingProblem } from '../model/capability.ts';
 import { parameterName, parameterSize, type Network, type NetworkLayer } from '../model/network.ts';
 import { BindingError, type LayerBinding } from './binding.ts';
 import { FLOAT, LINE, SHARDS, tensorBytes, type Address } from './kernels.ts';
+import { parameterGrid, type ParameterGrid } from './grid.ts';
 import { heapBase } from './load.ts';
 
 /**
@@ -29,6 +30,8 @@ export interface Plan {
   segments: readonly Segment[];
   classes: number;
   weights: Address;
+  /** What the layers compute with: the weights, or their quantised copies. */
+  effective: Address;
   firstMoments: Address;
   secondMoments: Address;
   /** Gradients of shard 0; the shards follow each other by `parameterFloats`. */
@@ -65,6 +68,8 @@ export interface PlannedParameter {
   /** Floats from the start of all parameters; a multiple of 16. */
   offset: number;
   order: Int32Array | undefined;
+  /** Where its quantised copy lies on; undefined: it is not quantised. */
+  grid: ParameterGrid | undefined;
 }
 
 export interface PlannedLayer {
@@ -200,7 +205,8 @@ export function makePlan(network: Network, threads: number, training: boolean): 
       const trained = !layer.frozen && !spec.statistic;
       const decays = spec.shape.length > 1;
       const name = parameterName(layer, spec);
-      parameters.push({ name, layer, floats, size, trained, decays, offset: parameterFloats, order });
+      const grid = network.quantization.aware ? parameterGrid(layer, spec, network.quantization) : undefined;
+      parameters.push({ name, layer, floats, size, trained, decays, offset: parameterFloats, order, grid });
       offsets[i].push(parameterFloats);
       parameterFloats += lines(size * FLOAT) / FLOAT;
     });
@@ -216,6 +222,7 @@ export function makePlan(network: Network, threads: number, training: boolean): 
   };
   const stacks = take(threads * stackBytes);
   const weights = take(parameterFloats * FLOAT);
+  const effective = network.quantization.aware ? take(parameterFloats * FLOAT) : weights;
   const firstMoments = take(training ? parameterFloats * FLOAT : 0);
   const secondMoments = take(training ? parameterFloats * FLOAT : 0);
   const gradients = take(training ? SHARDS * parameterFloats * FLOAT : 0);
@@ -246,7 +253,7 @@ export function makePlan(network: Network, threads: number, training: boolean): 
       inputs: inputs[i],
       statistics: statistics[i],
       parameterOffsets: offsets[i],
-      weights: offsets[i].map((offset) => weights + offset * FLOAT),
+      weights: offsets[i].map((offset) => effective + offset * FLOAT),
       packed: bindings[i].packed.map((form) => take(form.floats * FLOAT)),
       stateOffset,
     };
@@ -264,6 +271,7 @@ export function makePlan(network: Network, threads: number, training: boolean): 
     segments,
     classes: network.classes.length,
     weights,
+    effective,
     firstMoments,
     secondMoments,
     gradients,

@@ -1,7 +1,8 @@
 import type { Network } from '../model/network.ts';
 import type { Draws, Run } from './binding.ts';
 import { number, phase, word, type Control, type Phase } from './control.ts';
-import { FLOAT, LINE, SHARDS, type Address, type Kernels } from './kernels.ts';
+import { quantiseParameter } from './grid.ts';
+import { FLOAT, LANES, LINE, SHARDS, type Address, type Kernels } from './kernels.ts';
 import type { Plan, PlannedInput, PlannedLayer, TensorPlace } from './plan.ts';
 
 /** Floats of the parameters that one unit of the sum and update phases takes. */
@@ -65,6 +66,8 @@ export class Work {
       case phase.statistics:
       case phase.statisticsBackward:
         return 1;
+      case phase.quantise:
+        return this.#plan.parameters.length;
       case phase.pack:
         return this.#packs.length;
     }
@@ -109,6 +112,8 @@ export class Work {
         return this.#statistics();
       case phase.statisticsBackward:
         return this.#statisticsBackward();
+      case phase.quantise:
+        return this.#quantise(unit);
       case phase.pack: {
         const { layer, form } = this.#packs[unit];
         const packed = layer.binding.packed[form];
@@ -406,6 +411,14 @@ export class Work {
     const { offset, floats } = this.#chunks[unit];
     const at = gradients + offset * FLOAT;
     this.#kernels.sum_shards(at, at, parameterFloats, floats);
+  }
+
+  #quantise(unit: number): void {
+    const { effective, parameters, weights } = this.#plan;
+    const { grid, offset, size } = parameters[unit];
+    const floats = Math.ceil(size / LANES) * LANES;
+    const at = offset * FLOAT;
+    quantiseParameter(this.#kernels, effective + at, weights + at, floats, grid);
   }
 
   /** Running figures of the layer that segment `join` + 1 begins with. */

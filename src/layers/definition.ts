@@ -10,7 +10,8 @@ export interface TensorShape {
 }
 
 /** `zeros`, `ones`, Glorot uniform (Glorot and Bengio 2010), orthogonal (Saxe et al. 2014), LSTM bias (forget gate 1). */
-export type Initialiser = 'zeros' | 'ones' | 'glorot-uniform' | 'orthogonal' | 'lstm-bias';
+export type Initialiser =
+  'zeros' | 'ones' | 'glorot-uniform' | 'orthogonal' | 'lstm-bias' | { constant: number };
 
 export interface ParameterSpec {
   /** Name inside the layer: `kernel`, `recurrent`, `bias`. */
@@ -21,7 +22,7 @@ export interface ParameterSpec {
   /** For Glorot: limit = sqrt(6 / (fanIn + fanOut)). */
   fanIn: number;
   fanOut: number;
-  /** A running figure of the batches, not trained. */
+  /** Not trained: a running figure of the batches, or a constant. */
   statistic?: boolean;
 }
 

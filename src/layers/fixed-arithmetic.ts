@@ -53,11 +53,6 @@ export function blockActivation(activation: Activation): BlockActivation {
   return activation;
 }
 
-/** Format of activations between layers. */
-export function activationFormat(quantization: QuantizationSpec): ValueFormat {
-  return { bits: 8, fraction: quantization.activations.fraction };
-}
-
 /** Largest magnitude that an input value can have. */
 export function inputMagnitude({ bits }: ValueFormat): number {
   return 2 ** (bits - 1);

@@ -97,8 +97,9 @@ export function plainContent(kind: BlockKind, output: ValueFormat, shift: number
 
 export interface QuantizeContext {
   quantization: QuantizationSpec;
-  /** Formats of the layer's inputs. */
+  /** Formats of the layer's inputs, and of its output where that are activations. */
   inputs: readonly ValueFormat[];
+  output: ValueFormat;
   /** True for the layer whose output are the logits. */
   last: boolean;
   /** The pool to be fused into a convolution. */

@@ -6,6 +6,7 @@ import { batchNormBinding } from './batch-norm/train.ts';
 import { conv1dBinding } from './conv1d/train.ts';
 import { denseBinding } from './dense/train.ts';
 import { dropoutBinding } from './dropout/train.ts';
+import { fakeQuantiseBinding } from './fake-quantise/train.ts';
 import { globalAveragePoolBinding } from './global-average-pool/train.ts';
 import { gruBinding } from './gru/train.ts';
 import { lstmBinding } from './lstm/train.ts';
@@ -25,4 +26,5 @@ export const layerBindings: ReadonlyMap<string, (layer: NetworkLayer) => LayerBi
   ['batch-norm', batchNormBinding],
   ['dropout', dropoutBinding],
   ['max-affine', maxAffineBinding],
+  ['fake-quantise', fakeQuantiseBinding],
 ]);

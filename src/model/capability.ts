@@ -47,14 +47,21 @@ function layerProblems(network: Network, layer: NetworkLayer): CapabilityProblem
 
 /** What the engine cannot train of a layer in its place, whatever its options; undefined where it can. */
 export function trainingProblem(
-  { layers }: Network,
+  network: Network,
   layer: NetworkLayer,
 ): { message: string; advice: string } | undefined {
+  const { layers } = network;
   const isLast = layer.index === layers.length - 1;
   if (!isLast && !layers.some(({ from }) => from.includes(layer.index))) {
     return {
       message: 'no layer reads this one',
       advice: 'Name it in the `from` of another, or take it out.',
+    };
+  }
+  if (layer.kind === 'batch-norm' && network.quantization.aware) {
+    return {
+      message: 'batch-norm cannot be trained with `quantization: { aware }` yet',
+      advice: 'Leave `aware` out; quantisation folds the batch norm afterwards.',
     };
   }
   const behindState = layers.slice(0, layer.index).some(({ scope }) => scope === 'sequence');

@@ -1,4 +1,5 @@
 import type { Activation } from '../layers/activation.ts';
+import type { PoolOptions } from '../layers/pool.ts';
 import { parameterSize, type Network, type NetworkLayer } from './network.ts';
 
 /** The network as a device computes it: without what only training needs. */
@@ -63,4 +64,30 @@ export function foldingProblem(network: Network, layer: NetworkLayer): string | 
 function sourceOf({ layers }: Network, index: number): number {
   while (index >= 0 && layers[index].kind === 'dropout') [index] = layers[index].from;
   return index;
+}
+
+/** A pool that is computed with the convolution before it. */
+export interface FusedPool {
+  kind: 'average' | 'max';
+  options: PoolOptions;
+  layer: NetworkLayer;
+}
+
+/**
+ * The pool that becomes one block with a convolution: its only reader, without overlap (stride = size; a global average
+ * counts as a pool over the whole length). The sum is pooled before it is rounded.
+ */
+export function fusedPool(network: Network, layer: NetworkLayer): FusedPool | undefined {
+  if (layer.kind !== 'conv1d') return undefined;
+  const readers = network.layers.filter((reader) => reader.from.includes(layer.index));
+  if (readers.length !== 1) return undefined;
+  const [reader] = readers;
+  if (reader.kind === 'global-average-pool') {
+    const { length } = layer.shape;
+    return { kind: 'average', options: { size: length, stride: length }, layer: reader };
+  }
+  if (reader.kind !== 'average-pool' && reader.kind !== 'max-pool') return undefined;
+  const options = reader.options as PoolOptions;
+  if (options.size !== options.stride) return undefined;
+  return { kind: reader.kind === 'max-pool' ? 'max' : 'average', options, layer: reader };
 }

@@ -88,7 +88,12 @@ export interface FixedPointFormat {
 export interface QuantizationSpec {
   /** One format for all weights, or for each layer the finest power of two that holds its largest weight. */
   weights: FixedPointFormat | 'per-layer';
+  /** Of the input, and of activations where their ranges are not learned. */
   activations: FixedPointFormat;
+  /** Training computes with quantised weights and activations. */
+  aware: boolean;
+  /** Such training also learns the range of each layer's activations, from that of `activations` on. */
+  learned: boolean;
   /** Bits of the recurrent state: 16, or 8 for the paper's strict variant. */
   state: 8 | 16;
 }

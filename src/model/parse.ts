@@ -7,7 +7,7 @@ import { checkBudgets } from './budget.ts';
 import { buildLayers } from './build.ts';
 import { reportCapabilities } from './capability.ts';
 import type { Network, NetworkLayer } from './network.ts';
-import { modelFileSchema } from './schema.ts';
+import { awareness, modelFileSchema } from './schema.ts';
 import { checkTraining, trainingSpec, type TrainingSection } from './training.ts';
 import { parseBytes, parseFormat, parseMilliseconds } from './units.ts';
 
@@ -26,7 +26,12 @@ interface ModelFile {
   readout?: Network['readout'];
   training?: TrainingSection;
   distillation?: { teacher?: string; temperature?: number; 'hard-labels'?: number };
-  quantization?: { weights?: string; activations?: string; state?: 8 | 16 };
+  quantization?: {
+    weights?: string;
+    activations?: string;
+    state?: 8 | 16;
+    aware?: (typeof awareness)[number];
+  };
   target?: { board: 'nrf52832'; flash?: string; ram?: string; latency?: string; 'reset-every'?: number };
 }
 
@@ -150,6 +155,8 @@ function withDefaults(file: ModelFile, layers: readonly NetworkLayer[]): Network
     quantization: {
       weights: quantization.weights === 'per-layer' ? 'per-layer' : requireFormat(quantization.weights),
       activations: requireFormat(quantization.activations),
+      aware: quantization.aware !== undefined && quantization.aware !== 'no',
+      learned: quantization.aware === 'learned-ranges',
       state: quantization.state ?? 16,
     },
     target: {

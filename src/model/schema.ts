@@ -5,6 +5,9 @@ const positive = { type: 'integer', minimum: 1 };
 const bytes = { type: 'string', pattern: '^\\d+(\\.\\d+)?\\s*(B|kB|MB|KiB|MiB)$' };
 const format = { type: 'string', pattern: '^Q\\d{1,2}\\.\\d{1,2}$' };
 
+/** Values of `quantization.aware`. */
+export const awareness = ['no', 'fixed-ranges', 'learned-ranges'] as const;
+
 /** What any entry of a list of layers may say beside its kind. */
 export const commonLayerProperties = {
   name: {
@@ -172,6 +175,12 @@ export const modelFileSchema = {
           ...format,
           default: 'Q2.5',
           description: 'Qm.n with m + n = 7 for input and activations.',
+        },
+        aware: {
+          enum: awareness,
+          default: 'no',
+          description:
+            'Training computes as the device does, in quantised weights and activations: `fixed-ranges` in the formats above, `learned-ranges` learns a power of two for the activations of each layer.',
         },
         state: {
           enum: [8, 16],

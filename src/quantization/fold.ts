@@ -1,4 +1,5 @@
 import type { BatchNormOptions } from '../layers/batch-norm/shape.ts';
+import { isRange } from '../layers/fake-quantise/shape.ts';
 import type { DeployedNetwork } from '../model/deployed.ts';
 import { parameterName, type NetworkLayer, type Weights } from '../model/network.ts';
 
@@ -16,6 +17,8 @@ export function foldBatchNorms(network: DeployedNetwork, weights: Weights): Weig
       if (values) folded.set(name, batchNorm ? fold(spec.name, values, batchNorm, weights) : values);
     }
   }
+  // Ranges that training has learned belong to no layer of the device.
+  for (const [name, values] of weights) if (isRange(name)) folded.set(name, values);
   return folded;
 }
 

@@ -1,7 +1,7 @@
 import type { FixedBinding } from '../layers/fixed-binding.ts';
 import { fixedBindings } from '../layers/fixed.ts';
 import { layerDefinitions } from '../layers/shapes.ts';
-import type { PoolOptions } from '../layers/pool.ts';
+import { fusedPool, type FusedPool } from '../model/deployed.ts';
 import type { Network, NetworkLayer } from '../model/network.ts';
 import { UserError } from '../common/errors.ts';
 
@@ -9,15 +9,13 @@ import { UserError } from '../common/errors.ts';
 export interface LoweredBlock {
   layer: NetworkLayer;
   binding: FixedBinding<unknown>;
-  pool: { kind: 'average' | 'max'; options: PoolOptions; layer: NetworkLayer } | undefined;
+  pool: FusedPool | undefined;
   /** Index of the layer whose output the block's output is. */
   result: number;
 }
 
 /**
- * Layers to blocks. A convolution and the pool that reads it become one block where the pool is its only reader and
- * does not overlap (stride = size; a global average counts as a pool over the whole length): then the sum is pooled
- * before it is rounded. Throws a UserError for a layer that cannot be deployed.
+ * Layers to blocks: a convolution and the pool that fuses with it are one. Throws a UserError for a layer that cannot be deployed.
  */
 export function lowerNetwork(network: Network): LoweredBlock[] {
   const blocks: LoweredBlock[] = [];
@@ -25,7 +23,7 @@ export function lowerNetwork(network: Network): LoweredBlock[] {
   for (const layer of network.layers) {
     if (fused.has(layer.index)) continue;
     const binding = deployable(layer);
-    const pool = layer.kind === 'conv1d' ? poolToFuse(network, layer) : undefined;
+    const pool = fusedPool(network, layer);
     if (pool) {
       deployable(pool.layer);
       fused.add(pool.layer.index);
@@ -60,18 +58,4 @@ function deployable(layer: NetworkLayer): FixedBinding<unknown> {
     { layer: layer.name, line: layer.line },
     'Leave the layer out of a model that is to be deployed.',
   );
-}
-
-function poolToFuse(network: Network, layer: NetworkLayer): LoweredBlock['pool'] {
-  const readers = network.layers.filter((reader) => reader.from.includes(layer.index));
-  if (readers.length !== 1) return undefined;
-  const [reader] = readers;
-  if (reader.kind === 'global-average-pool') {
-    const { length } = layer.shape;
-    return { kind: 'average', options: { size: length, stride: length }, layer: reader };
-  }
-  if (reader.kind !== 'average-pool' && reader.kind !== 'max-pool') return undefined;
-  const options = reader.options as PoolOptions;
-  if (options.size !== options.stride) return undefined;
-  return { kind: reader.kind === 'max-pool' ? 'max' : 'average', options, layer: reader };
 }

@@ -14,6 +14,7 @@ import {
   type IntegerNetwork,
   type IntegerTensor,
 } from './integer-network.ts';
+import { rangeName } from '../layers/fake-quantise/shape.ts';
 import { deployedNetwork } from '../model/deployed.ts';
 import { formatName } from '../model/units.ts';
 import { foldBatchNorms } from './fold.ts';
@@ -93,6 +94,7 @@ function quantizeBlock(
     const content = binding.quantize(layer, {
       quantization: network.quantization,
       inputs,
+      output: outputFormat(network, pool?.layer ?? layer, weights),
       last,
       pool,
       parameter: (name) => parameterOf(layer, name, weights),
@@ -103,6 +105,16 @@ function quantizeBlock(
     if (!(error instanceof FixedPointError)) throw error;
     throw new UserError(error.message, { layer: layer.name, line: layer.line }, error.advice);
   }
+}
+
+/** The format that training has learned for a layer's values, else the model file's. */
+function outputFormat({ quantization }: Network, { name }: NetworkLayer, weights: Weights): ValueFormat {
+  const range = weights.get(rangeName(name));
+  const fraction = range ? 7 - Math.ceil(range[0]) : quantization.activations.fraction;
+  if (!Number.isFinite(fraction) || Math.abs(fraction) > 15) {
+    throw new FixedPointError(`the range of its values was learned as 2^${range?.[0]}`, 'Train again.');
+  }
+  return { bits: 8, fraction };
 }
 
 function parameterOf(layer: NetworkLayer, name: string, weights: Weights): Float32Array {

@@ -3,6 +3,7 @@ import { UserError } from '../common/errors.ts';
 import { readFile, sha256, writeFileAtomic } from '../common/files.ts';
 import { decodeSafetensors, encodeSafetensors, type Tensor } from '../common/safetensors.ts';
 import { loadModel, modelStem } from '../model/parse.ts';
+import { trainedNetwork } from '../model/quantization-aware.ts';
 import { parameterName, parameterSize, type Network, type Weights } from '../model/network.ts';
 import { RunFolder, runFiles } from './run-folder.ts';
 import { TrainedOn } from './trained-on.ts';
@@ -124,9 +125,9 @@ export function openTrained(location: string): TrainedModel {
   return { network, weights, origin, modelFile, weightsHash: hash, run };
 }
 
-/** All parameters of a network in order. */
+/** All parameters of a network as it is trained, in order. */
 export function parameterList(network: Network): { name: string; shape: readonly number[]; size: number }[] {
-  return network.layers.flatMap((layer) =>
+  return trainedNetwork(network).layers.flatMap((layer) =>
     layer.parameters.map((p) => ({ name: parameterName(layer, p), shape: p.shape, size: parameterSize(p) })),
   );
 }

@@ -11,6 +11,7 @@
 #include "../kernels/functions.c"
 #include "../kernels/head.c"
 #include "../kernels/pooling.c"
+#include "../kernels/quantise.c"
 #include "../kernels/recurrent.c"
 #include "../kernels/stride.c"
 #include "../kernels/weight-gradient.c"
@@ -47,6 +48,9 @@ KERNEL(measure_backward, P(0), P(1), P(2), P(3), I(4), I(5), I(6))
 KERNEL(join_backward, P(0), P(1), P(2), P(3), I(4), I(5), I(6))
 KERNEL(normalise_backward, P(0), P(1), P(2), P(3), P(4), P(5), I(6), I(7), I(8), I(9), I(10))
 KERNEL(scale_backward, P(0), P(1), P(2), P(3), I(4), I(5), I(6), I(7))
+KERNEL(fake_quantise, P(0), P(1), I(2), I(3), I(4), I(5))
+KERNEL(quantise_range, P(0), P(1), P(2), I(3), I(4), I(5))
+KERNEL(quantise_range_backward, P(0), P(1), P(2), P(3), P(4), I(5), I(6), I(7))
 KERNEL(dropout, P(0), P(1), P(2), I(3), I(4), I(5), I(6), I(7), I(8), I(9), I(10))
 KERNEL(average_pool, P(0), P(1), I(2), I(3), I(4), I(5), I(6))
 KERNEL(average_pool_backward, P(0), P(1), I(2), I(3), I(4), I(5), I(6), I(7))
@@ -71,6 +75,7 @@ KERNEL(last_backward, P(0), P(1), P(2), P(3), P(4), I(5), I(6))
 KERNEL(mean_backward, P(0), P(1), P(2), P(3), P(4), P(5), I(6), I(7), I(8), I(9))
 KERNEL(map_function, I(0), P(1), P(2), I(3))
 static double call_squared_norm(const KernelCall *c) { return squared_norm(P(0), I(1)); }
+static double call_largest_magnitude(const KernelCall *c) { return largest_magnitude(P(0), I(1)); }
 static double call_fused_probe(const KernelCall *c) { return fused_probe(F(0)); }
 
 #define ENTRY(name, count) {#name, count, call_##name}
@@ -87,6 +92,7 @@ const Kernel ECG_TABLE[] = {
     ENTRY(depthwise_gradient, 12), ENTRY(measure, 7), ENTRY(join_measures, 6),
     ENTRY(update_statistics, 5), ENTRY(inverse_deviation, 4), ENTRY(normalise, 9),
     ENTRY(measure_backward, 7), ENTRY(join_backward, 7), ENTRY(normalise_backward, 11),
-    ENTRY(scale_backward, 8), ENTRY(dropout, 11),
+    ENTRY(scale_backward, 8), ENTRY(dropout, 11), ENTRY(fake_quantise, 6),
+    ENTRY(quantise_range, 6), ENTRY(quantise_range_backward, 8), ENTRY(largest_magnitude, 2),
     {0},
 };

@@ -1,4 +1,4 @@
-import { activationFormat, blockActivation, checkAccumulator, inputMagnitude } from '../fixed-arithmetic.ts';
+import { blockActivation, checkAccumulator, inputMagnitude } from '../fixed-arithmetic.ts';
 import { plainContent, type FixedBinding } from '../fixed-binding.ts';
 import type { AddOptions } from './shape.ts';
 
@@ -6,8 +6,7 @@ import type { AddOptions } from './shape.ts';
 export const addFixed: FixedBinding<AddOptions> = {
   kind: 'add',
   inputBits: [8],
-  quantize({ options }, { quantization, inputs: [a, b] }) {
-    const output = activationFormat(quantization);
+  quantize({ options }, { output, inputs: [a, b] }) {
     const wider = Math.max(a.fraction, b.fraction);
     return {
       ...plainContent('add', output, wider - output.fraction),

@@ -1,4 +1,4 @@
-import { activationFormat, checkAccumulator, inputMagnitude } from '../fixed-arithmetic.ts';
+import { checkAccumulator, inputMagnitude } from '../fixed-arithmetic.ts';
 import { plainContent, type FixedBinding } from '../fixed-binding.ts';
 import { averageDivisor } from '../fixed-point.ts';
 import type { PoolOptions } from '../pool.ts';
@@ -7,8 +7,7 @@ import type { PoolOptions } from '../pool.ts';
 export const averagePoolFixed: FixedBinding<PoolOptions> = {
   kind: 'average-pool',
   inputBits: [8],
-  quantize({ options }, { quantization, inputs }) {
-    const output = activationFormat(quantization);
+  quantize({ options }, { output, inputs }) {
     const divisor = averageDivisor(options.size);
     return {
       ...plainContent('average-pool', output, inputs[0].fraction + divisor.shift - output.fraction),

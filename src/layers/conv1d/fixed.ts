@@ -1,6 +1,5 @@
 import type { NetworkLayer } from '../../model/network.ts';
 import {
-  activationFormat,
   biasGrid,
   blockActivation,
   biasMagnitude,
@@ -24,10 +23,9 @@ export const conv1dFixed: FixedBinding<Conv1dOptions> = {
   inputBits: [8],
   quantize(layer: NetworkLayer<Conv1dOptions>, context: QuantizeContext): BlockContent {
     const { options, inputShapes } = layer;
-    const { quantization, pool, inputs } = context;
+    const { quantization, pool, inputs, output } = context;
     const { weights, fraction } = weightGrid(context.parameter('kernel'), quantization);
     const accumulator = fraction + inputs[0].fraction;
-    const output = activationFormat(quantization);
     const size = pool?.options.size ?? 1;
     const divisor = pool?.kind === 'average' ? averageDivisor(size) : { multiplier: 0, shift: 0 };
     return {

@@ -1,6 +1,5 @@
 import type { NetworkLayer } from '../../model/network.ts';
 import {
-  activationFormat,
   biasGrid,
   blockActivation,
   biasMagnitude,
@@ -29,7 +28,7 @@ export const denseFixed: FixedBinding<DenseOptions> = {
     const bias = biasGrid(context.parameter('bias'), quantization, accumulator);
     const output = last
       ? logitFormat(weights, fraction, bias, accumulator, layer.options.units, inputs[0])
-      : activationFormat(quantization);
+      : context.output;
     return {
       ...plainContent('dense', output, accumulator - output.fraction),
       ...bias,

@@ -1,4 +1,4 @@
-import { activationFormat, checkAccumulator, inputMagnitude } from '../fixed-arithmetic.ts';
+import { checkAccumulator, inputMagnitude } from '../fixed-arithmetic.ts';
 import { plainContent, type FixedBinding } from '../fixed-binding.ts';
 import { averageDivisor } from '../fixed-point.ts';
 
@@ -6,8 +6,7 @@ import { averageDivisor } from '../fixed-point.ts';
 export const globalAveragePoolFixed: FixedBinding<object> = {
   kind: 'global-average-pool',
   inputBits: [8],
-  quantize({ inputShapes: [{ length }] }, { quantization, inputs }) {
-    const output = activationFormat(quantization);
+  quantize({ inputShapes: [{ length }] }, { output, inputs }) {
     const divisor = averageDivisor(length);
     return {
       ...plainContent('global-average-pool', output, inputs[0].fraction + divisor.shift - output.fraction),

@@ -1,4 +1,4 @@
-import { activationFormat, checkAccumulator, inputMagnitude } from '../fixed-arithmetic.ts';
+import { checkAccumulator, inputMagnitude } from '../fixed-arithmetic.ts';
 import { plainContent, type FixedBinding } from '../fixed-binding.ts';
 import type { PoolOptions } from '../pool.ts';
 
@@ -6,8 +6,7 @@ import type { PoolOptions } from '../pool.ts';
 export const maxPoolFixed: FixedBinding<PoolOptions> = {
   kind: 'max-pool',
   inputBits: [8],
-  quantize({ options }, { quantization, inputs }) {
-    const output = activationFormat(quantization);
+  quantize({ options }, { output, inputs }) {
     return {
       ...plainContent('max-pool', output, inputs[0].fraction - output.fraction),
       poolSize: options.size,

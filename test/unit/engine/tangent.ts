@@ -9,7 +9,13 @@ import type { DenseOptions } from '../../../src/layers/dense/shape.ts';
 import type { MaxAffineOptions } from '../../../src/layers/max-affine/shape.ts';
 import type { PoolOptions } from '../../../src/layers/pool.ts';
 import type { RecurrentOptions } from '../../../src/layers/recurrent.ts';
-import { parameterName, type Network, type NetworkLayer } from '../../../src/model/network.ts';
+import { trainedNetwork } from '../../../src/model/quantization-aware.ts';
+import {
+  parameterName,
+  type Network,
+  type NetworkLayer,
+  type QuantizationSpec,
+} from '../../../src/model/network.ts';
 import type { ReferenceRecord, Weights64 } from './reference.ts';
 
 /** Values and tangents. */
@@ -217,6 +223,40 @@ function batchNorm(
   return records.map((all) => all.map(() => activate(results[next++], options.activation)));
 }
 
+/** Weights as the layer computes with them; the tangent goes straight through. */
+function onGrid({ v, d }: Dual, name: string, kind: string, { weights }: QuantizationSpec): Dual {
+  if (kind === 'fake-quantise' || (weights === 'per-layer' && name === 'bias')) return { v, d };
+  let [fraction, bits] = [0, 8];
+  if (weights === 'per-layer') {
+    const largest = v.reduce((most, w) => Math.max(most, Math.abs(w)), 0);
+    fraction = 15;
+    while (Math.floor(largest * 2 ** fraction + 0.5) > 127) fraction--;
+  } else {
+    fraction = weights.fraction;
+    bits = weights.integer + weights.fraction + 1;
+  }
+  return { v: v.map((w) => rounded(w, fraction, bits).value), d };
+}
+
+function rounded(x: number, fraction: number, bits: number): { value: number; inside: boolean } {
+  const whole = Math.floor(x * 2 ** fraction + 0.5);
+  const q = Math.max(-(2 ** (bits - 1)), Math.min(2 ** (bits - 1) - 1, whole));
+  return { value: q / 2 ** fraction, inside: q === whole };
+}
+
+/** Straight through inside the range; to its logarithm what rounding or clipping leaves (Jain et al. 2020, equation 7). */
+function fakeQuantise(x: DualTensor, range: Dual): DualTensor {
+  const y = tensor(x.channels, x.length);
+  const fraction = 7 - Math.ceil(range.v[0]);
+  for (let i = 0; i < y.v.length; i++) {
+    const { value, inside } = rounded(x.v[i], fraction, 8);
+    y.v[i] = value;
+    const slope = Math.log(2) * (inside ? value - x.v[i] : value);
+    y.d[i] = (inside ? x.d[i] : 0) + slope * range.d[0];
+  }
+  return y;
+}
+
 function compute(layer: NetworkLayer, parameters: Dual[], inputs: DualTensor[][][]): DualTensor[][] {
   const [records, others] = inputs;
   const eachWindow = (use: (x: DualTensor, r: number, n: number) => DualTensor) =>
@@ -250,6 +290,8 @@ function compute(layer: NetworkLayer, parameters: Dual[], inputs: DualTensor[][]
       return eachWindow((x, r, n) =>
         activate(plus(x, others[r][n]), (layer.options as AddOptions).activation),
       );
+    case 'fake-quantise':
+      return eachWindow((x) => fakeQuantise(x, parameters[0]));
     case 'batch-norm':
       return batchNorm(layer.options as BatchNormOptions, parameters, records);
     case 'gru':
@@ -263,11 +305,12 @@ function compute(layer: NetworkLayer, parameters: Dual[], inputs: DualTensor[][]
 
 /** d/dt of the mean cross-entropy (readout last-state) at weights + t * direction, t = 0. */
 export function directionalDerivative(
-  network: Network,
+  model: Network,
   weights: Weights64,
   direction: Weights64,
   records: readonly ReferenceRecord[],
 ): number {
+  const network = trainedNetwork(model);
   const { window, hop } = network.input;
   const input = records.map(({ signal }) => {
     const count = signal.length < window ? 1 : Math.floor((signal.length - window) / hop) + 1;
@@ -282,7 +325,8 @@ export function directionalDerivative(
     const parameters = layer.parameters.map((spec): Dual => {
       const name = parameterName(layer, spec);
       const v = weights.get(name)!;
-      return { v, d: direction.get(name) ?? new Float64Array(v.length) };
+      const dual = { v, d: direction.get(name) ?? new Float64Array(v.length) };
+      return network.quantization.aware ? onGrid(dual, spec.name, layer.kind, network.quantization) : dual;
     });
     const inputs = layer.from.map((f) => (f < 0 ? input : outputs[f]));
     outputs.push(compute(layer, parameters, inputs));
