@@ -12,6 +12,8 @@ export interface BatchRecord {
   label?: number;
   /** What dropout's draws of this record depend on; by default its place in the batch. */
   key?: number;
+  /** What the layer of the engine's `features` shall give at the last window: then that is the loss, alone. */
+  features?: Float32Array;
   /** Factor on the record's loss. Default 1. */
   weight?: number;
 }

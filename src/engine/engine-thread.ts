@@ -6,8 +6,8 @@ import { makePlan, stackTop } from './plan.ts';
 import { takePart, waitWhile, type ThreadStart } from './team.ts';
 import { Work } from './work.ts';
 
-const { module, memory, control, network, threads, thread, training } = workerData as ThreadStart;
-const plan = makePlan(network, threads, training);
+const { module, memory, control, network, threads, thread, training, features } = workerData as ThreadStart;
+const plan = makePlan(network, threads, training, features);
 const kernels = await instantiate(module, memory, stackTop(plan, thread));
 const work = new Work(network, plan, kernels, memory, control, thread);
 

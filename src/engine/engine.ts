@@ -29,6 +29,8 @@ export interface EngineOptions {
   seed: number;
   /** Without it only weights and predictions are to be had, in much less memory. */
   training: boolean;
+  /** Layer of length 1 whose values `predict` gives out, and on which records with `features` have their loss. */
+  features?: string;
   /** Which kernels; default: `ECG_ENGINE`, else the best that there are. */
   kernels?: EngineChoice;
 }
@@ -115,14 +117,14 @@ export class Engine {
   static async create(model: Network, options: EngineOptions): Promise<Engine> {
     checkNetwork(model);
     const network = trainedNetwork(model);
-    const { threads, training } = options;
+    const { threads, training, features } = options;
     const module = await loadKernels(options.kernels);
-    const plan = makePlan(network, threads, training);
+    const plan = makePlan(network, threads, training, features);
     const memory = createMemory(plan.batch);
     const kernels = await instantiate(module, memory, stackTop(plan, 0));
     const control = createControl();
     const work = new Work(network, plan, kernels, memory, control, 0);
-    const start = { module, memory, control, network, threads, training };
+    const start = { module, memory, control, network, threads, training, features };
     const team = await Team.start(start, work);
     const identity = identityOf(module, kernels);
     const engine = new Engine(identity, module.fallback, network, options, plan, memory, control, work, team);

@@ -342,6 +342,18 @@ export interface Kernels {
     temperature: number,
   ): void;
   cross_entropy(loss: Address, p: Address, q: Address, weight: Address, classes: number): void;
+  squared_error(
+    loss: Address,
+    dy: Address,
+    y: Address,
+    target: Address,
+    lossWeight: Address,
+    gradientWeight: Address,
+    counts: Address,
+    channels: number,
+    dyWindow: number,
+    yWindow: number,
+  ): void;
   last_backward(
     dz: Address,
     p: Address,

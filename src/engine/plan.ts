@@ -29,6 +29,8 @@ export interface Plan {
    */
   segments: readonly Segment[];
   classes: number;
+  /** Tensor of the layer whose values are given out, and may have a loss of their own; -1: none. */
+  features: number;
   weights: Address;
   /** What the layers compute with: the weights, or their quantised copies. */
   effective: Address;
@@ -136,6 +138,8 @@ export interface GroupLayout {
   extent: number;
   /** Twice (soft and hard loss): targets [classes][16], weight in the loss [16], weight in the gradient [16]. */
   terms: readonly { target: number; lossWeight: number; gradientWeight: number }[];
+  /** Of the layer of `Plan.features`: target [channels][16], weight in the loss [16], weight in the gradient [16]. */
+  features: { target: number; lossWeight: number; gradientWeight: number };
   /** [classes][16] of the records. */
   logits: number;
   probabilities: number;
@@ -188,7 +192,14 @@ function bind(layer: NetworkLayer): LayerBinding {
   }
 }
 
-export function makePlan(network: Network, threads: number, training: boolean): Plan {
+/** @param featureLayer name of a layer of length 1; undefined: none */
+export function makePlan(
+  network: Network,
+  threads: number,
+  training: boolean,
+  featureLayer: string | undefined,
+): Plan {
+  const features = 1 + network.layers.findIndex(({ name }) => name === featureLayer) || -1;
   const bindings = network.layers.map(bind);
   const firstSequence = network.layers.findIndex((layer) => layer.scope === 'sequence');
   const front = firstSequence < 0 ? network.layers.length : firstSequence;
@@ -236,9 +247,7 @@ export function makePlan(network: Network, threads: number, training: boolean): 
   const { item, slotBytes, inputs, backward } = itemLayout(
     network,
     bindings,
-    front,
-    segments,
-    trains,
+    { front, segments, trains, features },
     training,
   );
   let stateBytes = 0;
@@ -270,6 +279,7 @@ export function makePlan(network: Network, threads: number, training: boolean): 
     front,
     segments,
     classes: network.classes.length,
+    features,
     weights,
     effective,
     firstMoments,
@@ -282,7 +292,11 @@ export function makePlan(network: Network, threads: number, training: boolean): 
     stacks,
     batch: next,
     item,
-    group: groupLayout(network.classes.length, stateBytes),
+    group: groupLayout(
+      network.classes.length,
+      features < 0 ? 0 : network.layers[features - 1].shape.channels,
+      stateBytes,
+    ),
   };
 }
 
@@ -299,9 +313,12 @@ function segmentsOf(front: number, statistics: readonly Address[]): Segment[] {
 function itemLayout(
   network: Network,
   bindings: readonly LayerBinding[],
-  front: number,
-  segments: readonly Segment[],
-  trains: readonly boolean[],
+  {
+    front,
+    segments,
+    trains,
+    features,
+  }: { front: number; segments: readonly Segment[]; trains: readonly boolean[]; features: number },
   training: boolean,
 ): { item: ItemLayout; slotBytes: number; inputs: PlannedInput[][]; backward: boolean[] } {
   const count = network.layers.length;
@@ -318,7 +335,8 @@ function itemLayout(
   const readers = sizes.map((_size, t) => readersOf(network, t - 1));
   const joins = new Set(segments.slice(1).map(({ first }) => first));
   const passing = sizes.map(
-    (_size, t) => t < front && readers[t].length === 1 && readers[t][0] === t && !joins.has(t),
+    (_size, t) =>
+      t < front && t !== features && readers[t].length === 1 && readers[t][0] === t && !joins.has(t),
   );
   const keeps = sizes.map(
     (_size, t) =>
@@ -348,7 +366,7 @@ function itemLayout(
           ? { inItem: false, offset: (t % 2) * run * gradientSlot, bytes: size }
           : { inItem: true, offset: take(size), bytes: size },
       );
-  const inputs = plannedInputs(network, bindings, backward, (tensor) =>
+  const inputs = plannedInputs(network, bindings, backward, features, (tensor) =>
     training ? take(sizes[tensor]) : -1,
   );
   const saved = bindings.map((binding) =>
@@ -369,9 +387,11 @@ function plannedInputs(
   network: Network,
   bindings: readonly LayerBinding[],
   backward: readonly boolean[],
+  features: number,
   takeAside: (tensor: number) => number,
 ): PlannedInput[][] {
-  const written = new Set<number>();
+  // The loss of the features comes before all readers.
+  const written = new Set<number>([features]);
   const inputs: PlannedInput[][] = network.layers.map(() => []);
   for (const layer of [...network.layers].reverse()) {
     inputs[layer.index] = layer.from.map((from) => {
@@ -388,7 +408,7 @@ function plannedInputs(
   return inputs;
 }
 
-function groupLayout(classes: number, stateBytes: number): GroupLayout {
+function groupLayout(classes: number, featureChannels: number, stateBytes: number): GroupLayout {
   let bytes = 0;
   const take = (count: number): number => {
     const at = bytes;
@@ -401,10 +421,24 @@ function groupLayout(classes: number, stateBytes: number): GroupLayout {
   const lengths = take(1);
   const loss = take(1);
   const extent = take(1);
-  const term = () => ({ target: take(classes), lossWeight: take(1), gradientWeight: take(1) });
-  const terms = [term(), term()];
+  const term = (values: number) => ({ target: take(values), lossWeight: take(1), gradientWeight: take(1) });
+  const terms = [term(classes), term(classes)];
+  const features = term(featureChannels);
   const logits = take(classes);
   const probabilities = take(classes);
   const states = take(stateBytes / LINE);
-  return { bytes, counts, keys, signals, lengths, loss, extent, terms, logits, probabilities, states };
+  return {
+    bytes,
+    counts,
+    keys,
+    signals,
+    lengths,
+    loss,
+    extent,
+    terms,
+    features,
+    logits,
+    probabilities,
+    states,
+  };
 }

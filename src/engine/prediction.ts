@@ -7,6 +7,8 @@ export interface Prediction {
   probabilities: Float32Array;
   /** [records][classes], of each record's last window. */
   logits: Float32Array;
+  /** [records][channels] of the engine's `features` layer at each record's last window; empty without one. */
+  features: Float32Array;
   /** With `everyWindow`, one a record: [windows][classes]. */
   windows: readonly WindowPrediction[];
 }
@@ -38,6 +40,10 @@ export function predictionChunks(plan: Plan, groups: readonly RecordGroup[]): Pr
   return chunks;
 }
 
+function featureChannels({ features, layers }: Plan): number {
+  return features < 0 ? 0 : layers[features - 1].layer.shape.channels;
+}
+
 /** Gathers a prediction from the items of one slice after the other. */
 export class PredictionReader {
   readonly result: Prediction;
@@ -61,6 +67,7 @@ export class PredictionReader {
     this.result = {
       probabilities: new Float32Array(records.length * classes),
       logits: new Float32Array(records.length * classes),
+      features: new Float32Array(records.length * featureChannels(plan)),
       windows: this.#windows,
     };
     if (!everyWindow) return;
@@ -87,11 +94,21 @@ export class PredictionReader {
     }
   }
 
+  #readFeatures(floats: Float32Array, at: number, record: number): void {
+    const { features, item } = this.#plan;
+    const channels = featureChannels(this.#plan);
+    for (let c = 0; c < channels; c++) {
+      const from = at + item.tensors[features].offset / FLOAT + c * LANES;
+      this.result.features[record * channels + c] = floats[from];
+    }
+  }
+
   #readLane(floats: Float32Array, at: number, record: number, window: number, last: boolean): void {
     const { classes, item, layers } = this.#plan;
     const logits = at + item.tensors[layers.length].offset / FLOAT;
     const probabilities = at + item.probabilities / FLOAT;
     const every = this.#windows[record];
+    if (last) this.#readFeatures(floats, at, record);
     for (let j = 0; j < classes; j++) {
       const logit = floats[logits + j * LANES];
       const probability = floats[probabilities + j * LANES];

@@ -1,6 +1,6 @@
 import { argMax } from '../common/arg-max.ts';
 import type { BatchRecord, RecordGroup } from './batch.ts';
-import { FLOAT, LANES } from './kernels.ts';
+import { FLOAT, LANES, LINE } from './kernels.ts';
 import type { Plan } from './plan.ts';
 
 /** What a batch's forward pass says of its records. */
@@ -34,17 +34,26 @@ export function writeTargets(
   const floats = new Float32Array(memory.buffer);
   const softWeight = (1 - hardLabels) * temperature * temperature;
   const [soft, hard] = layout.terms;
+  const { features } = layout;
+  const channels = (features.lossWeight - features.target) / LINE;
   groups.forEach((group, g) => {
     for (let lane = 0; lane < LANES; lane++) {
       const at = (plan.batch + g * layout.bytes) / FLOAT + lane;
       const record = records[group.records[lane]];
       const hardTarget = record && smoothed(labelOf(record), classes, labelSmoothing);
       const target = record && (targetOf(record, classes) ?? hardTarget);
-      const weight = record ? (record.weight ?? 1) : 0;
+      const ofRecord = record ? (record.weight ?? 1) : 0;
+      const weight = record?.features ? 0 : ofRecord;
+      const featureWeight = ofRecord - weight;
       for (let j = 0; j < classes; j++) {
         floats[at + soft.target / FLOAT + j * LANES] = target ? target[j] : 0;
         floats[at + hard.target / FLOAT + j * LANES] = hardTarget ? hardTarget[j] : 0;
       }
+      for (let c = 0; c < channels; c++) {
+        floats[at + features.target / FLOAT + c * LANES] = record?.features?.[c] ?? 0;
+      }
+      floats[at + features.lossWeight / FLOAT] = featureWeight;
+      floats[at + features.gradientWeight / FLOAT] = featureWeight / records.length;
       const share = weight / records.length;
       floats[at + soft.lossWeight / FLOAT] = weight * softWeight;
       floats[at + soft.gradientWeight / FLOAT] = (share * softWeight) / temperature;

@@ -14,6 +14,7 @@ export interface ThreadStart {
   threads: number;
   thread: number;
   training: boolean;
+  features: string | undefined;
 }
 
 /** Loads of a word before a thread goes to sleep: phases follow each other closely within a step. */

@@ -310,6 +310,7 @@ export class Work {
       const group = this.#groups[g];
       this.#tailForward(group, false);
       this.#loss(group);
+      this.#featureLoss(group);
       const item = this.#itemAddress(group.firstItem);
       for (let i = layers.length - 1; i >= front; i--) {
         if (layers[i].backward) this.#backwardLayer(i, item, group, 0, group.windows, shard);
@@ -360,6 +361,31 @@ export class Work {
         );
       }
     }
+  }
+
+  /** Loss of the features beside that of the logits; its weights are zero where a batch has no targets for them. */
+  #featureLoss(group: Group): void {
+    const { features, group: block, item: layout, layers } = this.#plan;
+    if (features < 0) return;
+    const item = this.#itemAddress(group.firstItem);
+    const stride = layout.bytes / FLOAT;
+    const y = item + layout.tensors[features].offset;
+    const dy = item + layout.gradients[features].offset;
+    const { channels } = layers[features - 1].layer.shape;
+    for (let n = 0; n < group.windows; n++) this.#kernels.clear(dy + n * layout.bytes, channels * LANES);
+    const { target, lossWeight, gradientWeight } = block.features;
+    this.#kernels.squared_error(
+      group.block + block.loss,
+      dy,
+      y,
+      group.block + target,
+      group.block + lossWeight,
+      group.block + gradientWeight,
+      group.block + block.counts,
+      channels,
+      stride,
+      stride,
+    );
   }
 
   #tailPrediction(group: Group): void {

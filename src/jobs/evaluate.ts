@@ -154,7 +154,14 @@ async function floatProbabilities(
   try {
     engine.setWeights(weights);
     const signals = examples.map((e) => scaled(network, origin.scale, e.signal));
-    return await predictAll(engine, network, signals, `evaluating ${network.name}`, context);
+    const { probabilities } = await predictAll(
+      engine,
+      network,
+      signals,
+      `evaluating ${network.name}`,
+      context,
+    );
+    return probabilities;
   } finally {
     await engine.close();
   }

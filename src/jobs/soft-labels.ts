@@ -4,19 +4,26 @@ import { UserError } from '../common/errors.ts';
 import { sha256, writeFileAtomic } from '../common/files.ts';
 import type { JobContext } from '../common/job.ts';
 import { cacheFolder } from '../common/product.ts';
-import { decodeSafetensors, encodeSafetensors } from '../common/safetensors.ts';
+import { decodeSafetensors, encodeSafetensors, type Tensor } from '../common/safetensors.ts';
 import type { Dataset } from '../dataset/dataset.ts';
 import { Engine } from '../engine/engine.ts';
 import type { Network } from '../model/network.ts';
 import { loadExamples, scaled } from '../signal/examples.ts';
 import { frontEndVersion } from '../signal/front-end.ts';
-import { predictAll } from '../training/predict.ts';
+import { predictAll, type Predictions } from '../training/predict.ts';
 import type { TrainedModel } from '../training/weights-file.ts';
 
+/** What a teacher says of a record. */
+export interface SoftLabel {
+  /** Class probabilities, softened by the student's temperature. */
+  target: Float32Array;
+  /** Values of the layer that the student's feature loss names. */
+  features: Float32Array | undefined;
+}
+
 /**
- * The teacher's class probabilities of every training record, at its own rate and window, by record id, softened by the
- * student's temperature. A teacher that was trained on a validation or test record is an error. Kept in the cache under
- * (teacher weights, records, front end).
+ * What the teacher says of every training record, at its own rate and window, by record id. A teacher that was trained on a
+ * validation or test record is an error. Kept in the cache under (teacher weights, records, front end).
  */
 export async function softLabels(
   teacher: TrainedModel,
@@ -24,8 +31,9 @@ export async function softLabels(
   student: Network,
   threads: number,
   context: JobContext,
-): Promise<Map<string, Float32Array>> {
+): Promise<Map<string, SoftLabel>> {
   refuseLeakage(teacher, dataset);
+  const channels = featureChannels(teacher, student);
   const records = dataset.of('train');
   const key = sha256(
     JSON.stringify([
@@ -34,15 +42,53 @@ export async function softLabels(
       dataset.spec.lead,
       frontEndVersion,
       student.distillation.temperature,
+      student.training.featureLoss?.teacherLayer ?? null,
       ...records.map((r) => r.contentHash),
     ]),
   );
   const file = path.join(cacheFolder(), 'soft-labels', `${key.slice(0, 40)}.safetensors`);
   const classes = student.classes.length;
-  const probabilities =
-    readCached(file, records.length * classes) ??
+  const { probabilities, features } =
+    readCached(file, records.length * classes, records.length * channels) ??
     (await compute(teacher, dataset, student, threads, file, context));
-  return new Map(records.map((r, i) => [r.id, probabilities.subarray(i * classes, (i + 1) * classes)]));
+  const row = (values: Float32Array, i: number, size: number) => values.subarray(i * size, (i + 1) * size);
+  return new Map(
+    records.map((r, i) => [
+      r.id,
+      {
+        target: row(probabilities, i, classes),
+        features: channels > 0 ? row(features, i, channels) : undefined,
+      },
+    ]),
+  );
+}
+
+/** Channels of the layer that the student's feature loss names, 0 without one; both sides must have as many. */
+function featureChannels(teacher: TrainedModel, student: Network): number {
+  const { featureLoss } = student.training;
+  if (!featureLoss) return 0;
+  const { teacherLayer, layer } = featureLoss;
+  const theirs = teacher.network.layers.find(({ name }) => name === teacherLayer);
+  const place = { file: teacher.modelFile, layer: teacherLayer };
+  if (theirs?.shape.length !== 1) {
+    throw new UserError(
+      theirs
+        ? "the teacher's layer gives more than one position"
+        : `the teacher has no layer \`${teacherLayer}\``,
+      place,
+      'Name a layer of length 1 in `training.loss.mse`, such as the one that its last layer reads.',
+    );
+  }
+  const { channels } = theirs.shape;
+  const ours = student.layers.find(({ name }) => name === layer)?.shape.channels;
+  if (ours !== channels) {
+    throw new UserError(
+      `it gives ${channels} values, \`${layer}\` of the student ${ours}`,
+      place,
+      'Both sides of `training.loss` need as many channels.',
+    );
+  }
+  return channels;
 }
 
 function refuseLeakage(teacher: TrainedModel, dataset: Dataset): void {
@@ -64,41 +110,51 @@ async function compute(
   threads: number,
   file: string,
   context: JobContext,
-): Promise<Float32Array> {
+): Promise<Predictions> {
   const examples = await loadExamples(dataset, dataset.of('train'), teacher.network, context);
-  const engine = await Engine.create(teacher.network, { threads, seed: 0, training: false });
+  const engine = await Engine.create(teacher.network, {
+    threads,
+    seed: 0,
+    training: false,
+    features: student.training.featureLoss?.teacherLayer,
+  });
   try {
     engine.setWeights(teacher.weights);
     const signals = examples.map((e) => scaled(teacher.network, teacher.origin.scale, e.signal));
-    const probabilities = await predictAll(
-      engine,
-      teacher.network,
-      signals,
-      'soft labels of the teacher',
-      context,
-    );
+    const stage = 'soft labels of the teacher';
+    const predictions = await predictAll(engine, teacher.network, signals, stage, context);
+    const { probabilities, features } = predictions;
     soften(probabilities, student.classes.length, student.distillation.temperature);
-    const tensor = {
-      dtype: 'F32',
-      shape: [examples.length, student.classes.length],
-      data: probabilities,
-    } as const;
+    const tensors = new Map(
+      Object.entries({ probabilities, features }).map(([name, data]): [string, Tensor] => [
+        name,
+        { dtype: 'F32', shape: [examples.length, data.length / examples.length], data },
+      ]),
+    );
     try {
-      writeFileAtomic(file, encodeSafetensors(new Map([['probabilities', tensor]])));
+      writeFileAtomic(file, encodeSafetensors(tensors));
     } catch (error) {
       context.log(`The soft labels could not be kept: ${(error as Error).message}`);
     }
-    return probabilities;
+    return predictions;
   } finally {
     await engine.close();
   }
 }
 
-function readCached(file: string, values: number): Float32Array | undefined {
+function readCached(
+  file: string,
+  ...sizes: [probabilities: number, features: number]
+): Predictions | undefined {
   if (!fs.existsSync(file)) return undefined;
   try {
-    const data = decodeSafetensors(fs.readFileSync(file), file).tensors.get('probabilities')?.data;
-    return data instanceof Float32Array && data.length === values ? data : undefined;
+    const { tensors } = decodeSafetensors(fs.readFileSync(file), file);
+    const [probabilities, features] = ['probabilities', 'features'].map((name, i) => {
+      const data = tensors.get(name)?.data;
+      if (!(data instanceof Float32Array) || data.length !== sizes[i]) throw new Error(name);
+      return data;
+    });
+    return { probabilities, features };
   } catch {
     return undefined; // Damaged: made again.
   }

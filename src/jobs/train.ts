@@ -8,7 +8,7 @@ import { openDatasetSpec, type Dataset } from '../dataset/dataset.ts';
 import { Engine } from '../engine/engine.ts';
 import { requireCapability } from '../model/budget.ts';
 import { modelFromText } from '../model/parse.ts';
-import type { Network } from '../model/network.ts';
+import { parameterName, parameterSize, type Network, type Weights } from '../model/network.ts';
 import { frontEndVersion } from '../signal/front-end.ts';
 import type { Augmenter } from '../training/augmentation/augmenter.ts';
 import { trainingFingerprint, trainLoop } from '../training/loop.ts';
@@ -132,11 +132,18 @@ async function runTraining(
         'Both are needed: add records, or change the fractions of the split.',
       );
     }
+    requireTeacher(network, teacher);
     const soft = teacher && (await softLabels(teacher, dataset, network, run.info.threads, context));
     const data = await loadTrainingData(dataset, network, soft, context);
     const augmentation = await startAugmenter(data, network, run.info);
     augmenter = augmentation?.augmenter;
-    engine = await Engine.create(network, { threads: run.info.threads, seed: run.info.seed, training: true });
+    engine = await Engine.create(network, {
+      threads: run.info.threads,
+      seed: run.info.seed,
+      training: true,
+      features: network.training.featureLoss?.layer,
+    });
+    if (teacher) engine.setWeights(withTeacherLayers(engine.weights(), network, teacher));
     run.update({ engine: engine.identity });
     context.log(`engine: ${engine.identity}${engine.fallback ? ` (${engine.fallback})` : ''}`);
     const fingerprint = trainingFingerprint([
@@ -193,6 +200,38 @@ function openTeacher(location: string, student: Network): TrainedModel {
     );
   }
   return teacher;
+}
+
+/** A model that starts from a teacher's layers or aims at them cannot be trained without one. */
+function requireTeacher(network: Network, teacher: TrainedModel | undefined): void {
+  if (teacher) return;
+  const layer = network.layers.find(({ initialiseFrom }) => initialiseFrom !== undefined);
+  if (!layer && !network.training.featureLoss) return;
+  throw new UserError(
+    'the model needs its teacher: it starts from its layers or aims at what they give',
+    layer ? { layer: layer.name, line: layer.line } : {},
+    'Distil it from a trained teacher: `ecg distill MODEL --teacher RUN`.',
+  );
+}
+
+/** Parameters of layers with `initialise-from` are the teacher's. */
+function withTeacherLayers(weights: Weights, network: Network, teacher: TrainedModel): Weights {
+  for (const layer of network.layers) {
+    if (layer.initialiseFrom === undefined) continue;
+    for (const spec of layer.parameters) {
+      const source = `${layer.initialiseFrom}/${spec.name}`;
+      const values = teacher.weights.get(source);
+      if (values?.length !== parameterSize(spec)) {
+        throw new UserError(
+          `the teacher's ${source} ${values ? `has ${values.length} values, ${parameterSize(spec)} are needed` : 'does not exist'}`,
+          { file: teacher.modelFile, layer: layer.name, line: layer.line },
+          'Name a layer of the same kind and shape in `initialise-from`.',
+        );
+      }
+      weights.set(parameterName(layer, spec), values);
+    }
+  }
+  return weights;
 }
 
 /** Cores, but never more than the engine's fixed shards can use. */

@@ -8,6 +8,7 @@ import { Augmenter, shareSignals } from '../training/augmentation/augmenter.ts';
 import { loadNoise } from '../training/augmentation/noise.ts';
 import { classWeights } from '../training/class-weights.ts';
 import type { TrainingExample } from '../training/loop.ts';
+import type { SoftLabel } from './soft-labels.ts';
 
 /** The records of a dataset as a training takes them. */
 export interface TrainingData {
@@ -19,19 +20,19 @@ export interface TrainingData {
   millivolts: number[];
 }
 
-/** @param targets a teacher's class probabilities by record id */
+/** @param labels what a teacher says, by record id */
 export async function loadTrainingData(
   dataset: Dataset,
   network: Network,
-  targets: ReadonlyMap<string, Float32Array> | undefined,
+  labels: ReadonlyMap<string, SoftLabel> | undefined,
   context: JobContext,
 ): Promise<TrainingData> {
   const training = await loadExamples(dataset, dataset.of('train'), network, context);
   const validation = await loadExamples(dataset, dataset.of('validation'), network, context);
   for (const e of [...training, ...validation]) requireFiniteSignal(e, dataset.spec.location);
   const scale = trainingScale(network, training);
-  const labels = training.map((e) => e.classIndex);
-  const weights = classWeights(network.training.classWeights, labels, network.classes.length);
+  const classes = training.map((e) => e.classIndex);
+  const weights = classWeights(network.training.classWeights, classes, network.classes.length);
   const example = ({ record, classIndex, signal }: Example): TrainingExample => ({
     name: record.id,
     signal: scaled(network, scale, signal),
@@ -41,7 +42,7 @@ export async function loadTrainingData(
   });
   return {
     scale,
-    training: training.map((e) => ({ ...example(e), target: targets?.get(e.record.id) })),
+    training: training.map((e) => ({ ...example(e), ...labels?.get(e.record.id) })),
     validation: validation.map(example),
     millivolts: training.map(({ signal }) => 1 / divisorOf(network, scale, signal)),
   };

@@ -3,6 +3,7 @@ import { compileSchema, YamlSource, type YamlPath } from '../common/yaml-source.
 import { ShapeError, type LayerDefinition, type TensorShape } from '../layers/definition.ts';
 import { layerDefinitions } from '../layers/shapes.ts';
 import type { NetworkLayer } from './network.ts';
+import { layerOfTeacher } from './training.ts';
 import { commonLayerProperties, residualSchema } from './schema.ts';
 
 const commonKeys = Object.keys(commonLayerProperties);
@@ -59,7 +60,17 @@ class GraphBuilder {
       return undefined;
     }
     const kind = kinds[0];
-    const { name, from, frozen } = object as { name?: string; from?: string[]; frozen?: boolean };
+    const {
+      name,
+      from,
+      frozen,
+      'initialise-from': initialise,
+    } = object as {
+      name?: string;
+      from?: string[];
+      frozen?: boolean;
+      'initialise-from'?: string;
+    };
     const inputs = from ? this.#resolve(from, path) : [previous];
     if (!inputs) return undefined;
     if (kind === 'residual') return this.#residual(object[kind], path, inputs[0], name, depth);
@@ -75,7 +86,7 @@ class GraphBuilder {
       );
       return undefined;
     }
-    return this.#layer(definition, object[kind], inputs, path, { name, frozen });
+    return this.#layer(definition, object[kind], inputs, path, { name, frozen, initialise });
   }
 
   #layer(
@@ -83,7 +94,7 @@ class GraphBuilder {
     value: unknown,
     from: readonly number[],
     path: YamlPath,
-    common: { name?: string; frozen?: boolean },
+    common: { name?: string; frozen?: boolean; initialise?: string },
     keyword = definition.kind,
   ): number | undefined {
     const { kind } = definition;
@@ -122,6 +133,7 @@ class GraphBuilder {
         parameters: definition.parameters(options, inputShapes),
         cost: definition.cost(options, inputShapes, shape),
         frozen: common.frozen ?? false,
+        initialiseFrom: common.initialise && layerOfTeacher(common.initialise),
         line: this.#source.line(path),
         path,
         keyword,

@@ -19,6 +19,8 @@ export interface NetworkLayer<O = unknown> {
   cost: LayerCost;
   /** True where an optimiser must leave the layer's parameters alone. */
   frozen: boolean;
+  /** Layer of the teacher whose parameters it starts with. */
+  initialiseFrom: string | undefined;
   /** 1-based line of the model file. */
   line: number;
   /** Its entry in the model file, and the key there that names it: its kind, or of a block's addition `residual`. */
@@ -68,6 +70,8 @@ export interface TrainingSpec {
   /** Factor on the loss of the records of each class, in the order of the classes. */
   classWeights: 'none' | 'balanced' | readonly number[];
   augmentation: AugmentationSpec | undefined;
+  /** Instead of the cross-entropy, the distance of `layer` at the last window to what the teacher's layer gives there. */
+  featureLoss: { teacherLayer: string; layer: string } | undefined;
   select: 'validation-f1' | 'validation-loss';
 }
 

@@ -93,7 +93,10 @@ function fromSource(source: YamlSource): Pick<ParsedModel, 'network' | 'layers'>
   const before = source.diagnostics.length;
   const layers = buildLayers(source, file.layers, { channels: 1, length: window });
   // Behind an error the last layer is not known.
-  if (source.diagnostics.length === before) checkReadout(source, layers, file);
+  if (source.diagnostics.length === before) {
+    checkReadout(source, layers, file);
+    checkFeatureLoss(source, layers, file);
+  }
   if (source.diagnostics.some((d) => d.severity === 'error')) return { network: undefined, layers };
   const network = withDefaults(file, layers);
   checkBudgets(source, network);
@@ -121,6 +124,25 @@ function checkReadout(source: YamlSource, layers: readonly NetworkLayer[], file:
       `the last layer gives ${last.shape.channels}×${last.shape.length} values a window, but there are ${file.classes.length} classes`,
       { layer: last.name, advice: `End with \`dense: ${file.classes.length}\`.` },
     );
+  }
+}
+
+function checkFeatureLoss(source: YamlSource, layers: readonly NetworkLayer[], file: ModelFile): void {
+  const loss = file.training?.loss;
+  if (typeof loss !== 'object') return;
+  const layer = layers.find(({ name }) => name === loss.at);
+  const path = ['training', 'loss', 'at'];
+  if (!layer) {
+    source.report(path, `there is no layer \`${loss.at}\``, {
+      advice: `Known: ${layers.map(({ name }) => name).join(', ')}.`,
+    });
+  } else if (layer.shape.length !== 1) {
+    source.report(
+      path,
+      `\`${loss.at}\` gives ${layer.shape.length} positions; a layer of length 1 is needed`,
+    );
+  } else if (file.readout === 'mean') {
+    source.report(['readout'], 'a loss at a layer compares the last window: it needs `last-state`');
   }
 }
 

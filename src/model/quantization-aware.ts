@@ -16,6 +16,7 @@ export function trainedNetwork(network: Network): Network {
     name: 'input',
     shape: { channels: 1, length: network.input.window },
     frozen: false,
+    initialiseFrom: undefined,
     line: 1,
     path: ['input'],
     keyword: 'input',
@@ -42,7 +43,7 @@ function isRounded(network: Network, layer: NetworkLayer): boolean {
 }
 
 function quantiser(
-  source: Pick<NetworkLayer, 'name' | 'shape' | 'frozen' | 'line' | 'path' | 'keyword'>,
+  source: Pick<NetworkLayer, 'name' | 'shape' | 'frozen' | 'initialiseFrom' | 'line' | 'path' | 'keyword'>,
   index: number,
   from: number,
   options: FakeQuantiseOptions,

@@ -25,6 +25,12 @@ export const commonLayerProperties = {
       'Names of the layers that it reads, `input` for the window itself. Default: the layer before it.',
   },
   frozen: { type: 'boolean', default: false, description: 'Training leaves its parameters as they are.' },
+  'initialise-from': {
+    type: 'string',
+    pattern: '^teacher\\.[A-Za-z_][A-Za-z0-9_.-]{0,63}$',
+    description:
+      'Layer of the teacher, of the same shape, whose parameters it starts with, as `teacher.dense-1`.',
+  },
 } as const;
 
 export const residualDescription = 'Layers around which the input is added to the output.';

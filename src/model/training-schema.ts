@@ -118,9 +118,29 @@ export const trainingSchema = {
     },
     schedule,
     loss: {
-      enum: ['cross-entropy'],
       default: 'cross-entropy',
-      description: 'What training makes small.',
+      description:
+        'What training makes small: the cross-entropy, or the distance to what a layer of the teacher gives.',
+      oneOf: [
+        { type: 'string', enum: ['cross-entropy'] },
+        {
+          type: 'object',
+          additionalProperties: false,
+          required: ['mse', 'at'],
+          properties: {
+            mse: {
+              type: 'string',
+              pattern: '^teacher\\.[A-Za-z_][A-Za-z0-9_.-]{0,63}$',
+              description:
+                "Mean squared error against a layer of the teacher at the record's last window, as `teacher.lstm-1`.",
+            },
+            at: {
+              type: 'string',
+              description: 'Layer of this network that is compared, of as many channels.',
+            },
+          },
+        },
+      ],
     },
     'label-smoothing': {
       type: 'number',

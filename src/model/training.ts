@@ -13,6 +13,7 @@ export interface TrainingSection {
     | ScheduleSpec['kind']
     | { cosine?: { 'warm-up'?: number } }
     | { plateau?: Partial<Record<keyof typeof trainingDefaults.plateau, number>> };
+  loss?: 'cross-entropy' | { mse: string; at: string };
   'label-smoothing'?: number;
   'class-weights'?: 'none' | 'balanced' | Record<string, number>;
   augmentation?: AugmentationSection;
@@ -52,8 +53,17 @@ export function trainingSpec(section: TrainingSection, classes: readonly string[
     labelSmoothing: section['label-smoothing'] ?? trainingDefaults.labelSmoothing,
     classWeights: typeof weights === 'string' ? weights : classes.map((name) => weights[name] ?? 1),
     augmentation: section.augmentation && augmentationSpec(section.augmentation),
+    featureLoss:
+      typeof section.loss === 'object'
+        ? { teacherLayer: layerOfTeacher(section.loss.mse), layer: section.loss.at }
+        : undefined,
     select: section.select ?? trainingDefaults.select,
   };
+}
+
+/** `teacher.lstm-1` → `lstm-1`. */
+export function layerOfTeacher(reference: string): string {
+  return reference.slice('teacher.'.length);
 }
 
 function scheduleSpec(value: NonNullable<TrainingSection['schedule']>): ScheduleSpec {

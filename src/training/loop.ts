@@ -23,6 +23,8 @@ export interface TrainingExample {
   signal: Float32Array;
   /** A teacher's class probabilities, which are aimed at instead of the label. */
   target?: Float32Array;
+  /** What the teacher's layer gives, which the model's feature loss aims at. */
+  features?: Float32Array;
   /** Index of the record's class. */
   label: number;
   /** Factor on the record's loss. */
@@ -236,7 +238,8 @@ async function validate(
   let probabilities: Float32Array;
   try {
     const signals = validation.map((e) => e.signal);
-    probabilities = await predictAll(engine, network, signals, `${network.name}: validation`, context);
+    const predictions = await predictAll(engine, network, signals, `${network.name}: validation`, context);
+    ({ probabilities } = predictions);
   } catch (error) {
     // All batches of the epoch are done: a resume goes straight to this validation again.
     if (error instanceof CancelledError) save();

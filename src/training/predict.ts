@@ -5,16 +5,26 @@ import type { Network } from '../model/network.ts';
 
 const batch = 64;
 
-/** Class probabilities [records][classes] of scaled signals, in their order; longest together, so little is padding. */
+export interface Predictions {
+  /** [records][classes] */
+  probabilities: Float32Array;
+  /** [records][channels] of the engine's `features` layer; empty without one. */
+  features: Float32Array;
+}
+
+/** Predictions of scaled signals, in their order; longest together, so little is padding. */
 export async function predictAll(
   engine: Engine,
   network: Network,
   signals: readonly Float32Array[],
   stage: string,
   context: JobContext,
-): Promise<Float32Array> {
+): Promise<Predictions> {
   const classes = network.classes.length;
-  const result = new Float32Array(signals.length * classes);
+  const result: Predictions = {
+    probabilities: new Float32Array(signals.length * classes),
+    features: new Float32Array(),
+  };
   const counts = signals.map((s) => windowCount(s.length, network.input));
   const order = signals.map((_, i) => i).sort((a, b) => counts[a] - counts[b]);
   for (let start = 0; start < order.length; start += batch) {
@@ -23,9 +33,12 @@ export async function predictAll(
     await yieldToEventLoop();
     const members = order.slice(start, start + batch);
     const records: BatchRecord[] = members.map((i) => ({ signal: signals[i] }));
-    const { probabilities } = engine.predict(records);
+    const { probabilities, features } = engine.predict(records);
+    const channels = features.length / members.length;
+    if (start === 0) result.features = new Float32Array(signals.length * channels);
     for (const [row, i] of members.entries()) {
-      result.set(probabilities.subarray(row * classes, (row + 1) * classes), i * classes);
+      result.probabilities.set(probabilities.subarray(row * classes, (row + 1) * classes), i * classes);
+      result.features.set(features.subarray(row * channels, (row + 1) * channels), i * channels);
     }
   }
   context.progress({ stage, done: order.length, total: order.length, unit: 'records' });

@@ -79,6 +79,27 @@ void cross_entropy(float *restrict loss, const float *restrict p, const float *r
   }
 }
 
+// Mean over channels of (y - target)^2 at each lane's last window, and its gradient there.
+// loss: [16], added to; dy: [windows][channels][16], dyWindow floats apart, added to; y: the same with yWindow
+// target: [channels][16]; lossWeight, gradientWeight: [16]
+EXPORT(squared_error)
+void squared_error(float *restrict loss, float *restrict dy, const float *restrict y, const float *restrict target,
+                   const float *restrict lossWeight, const float *restrict gradientWeight,
+                   const int32_t *restrict counts, int channels, int dyWindow, int yWindow) {
+  for (int lane = 0; lane < LANES; lane++) {
+    if (counts[lane] == 0) continue;
+    const float *from = y + (counts[lane] - 1) * yWindow + lane;
+    float *to = dy + (counts[lane] - 1) * dyWindow + lane;
+    float total = 0;
+    for (int i = 0; i < channels * LANES; i += LANES) {
+      const float difference = from[i] - target[i + lane];
+      total += difference * difference;
+      to[i] += gradientWeight[lane] * (2 * difference / (float)channels);
+    }
+    loss[lane] += lossWeight[lane] * (total / (float)channels);
+  }
+}
+
 // Gradient of cross_entropy(softmax(z / temperature), q) to z, added at each lane's last window.
 // dz: [windows][classes][16], dzWindow floats apart; p, q: [classes][16]; weight: [16], with the 1 / temperature
 EXPORT(last_backward)

@@ -71,6 +71,7 @@ KERNEL(softmax, P(0), P(1), I(2), F(3))
 KERNEL(gather_last, P(0), P(1), P(2), I(3), I(4))
 KERNEL(mean_softmax, P(0), P(1), P(2), P(3), I(4), I(5), I(6), I(7), F(8))
 KERNEL(cross_entropy, P(0), P(1), P(2), P(3), I(4))
+KERNEL(squared_error, P(0), P(1), P(2), P(3), P(4), P(5), P(6), I(7), I(8), I(9))
 KERNEL(last_backward, P(0), P(1), P(2), P(3), P(4), I(5), I(6))
 KERNEL(mean_backward, P(0), P(1), P(2), P(3), P(4), P(5), I(6), I(7), I(8), I(9))
 KERNEL(map_function, I(0), P(1), P(2), I(3))
@@ -92,7 +93,7 @@ const Kernel ECG_TABLE[] = {
     ENTRY(depthwise_gradient, 12), ENTRY(measure, 7), ENTRY(join_measures, 6),
     ENTRY(update_statistics, 5), ENTRY(inverse_deviation, 4), ENTRY(normalise, 9),
     ENTRY(measure_backward, 7), ENTRY(join_backward, 7), ENTRY(normalise_backward, 11),
-    ENTRY(scale_backward, 8), ENTRY(dropout, 11), ENTRY(fake_quantise, 6),
+    ENTRY(scale_backward, 8), ENTRY(dropout, 11), ENTRY(fake_quantise, 6), ENTRY(squared_error, 10),
     ENTRY(quantise_range, 6), ENTRY(quantise_range_backward, 8), ENTRY(largest_magnitude, 2),
     {0},
 };

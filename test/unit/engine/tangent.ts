@@ -303,12 +303,22 @@ function compute(layer: NetworkLayer, parameters: Dual[], inputs: DualTensor[][]
   }
 }
 
-/** d/dt of the mean cross-entropy (readout last-state) at weights + t * direction, t = 0. */
+/** Values that a layer shall give at the last window of each record. */
+export interface FeatureTargets {
+  layer: string;
+  targets: readonly ArrayLike<number>[];
+}
+
+/**
+ * d/dt of the mean cross-entropy (readout last-state) at weights + t * direction, t = 0; with `features` of the mean squared
+ * error of that layer instead.
+ */
 export function directionalDerivative(
   model: Network,
   weights: Weights64,
   direction: Weights64,
   records: readonly ReferenceRecord[],
+  features?: FeatureTargets,
 ): number {
   const network = trainedNetwork(model);
   const { window, hop } = network.input;
@@ -332,6 +342,14 @@ export function directionalDerivative(
     outputs.push(compute(layer, parameters, inputs));
   }
   let derivative = 0;
+  if (features) {
+    const index = network.layers.findIndex(({ name }) => name === features.layer);
+    for (const [r, windows] of outputs[index].entries()) {
+      const { v, d } = windows.at(-1)!;
+      v.forEach((y, c) => (derivative += (2 * (y - features.targets[r][c]) * d[c]) / v.length));
+    }
+    return derivative / records.length;
+  }
   for (const [r, { target }] of records.entries()) {
     const { v, d } = outputs.at(-1)![r].at(-1)!;
     const largest = Math.max(...v);

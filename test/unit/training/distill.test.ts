@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import { silentContext } from '../../../src/common/job.ts';
 import { evaluateJob } from '../../../src/jobs/evaluate.ts';
 import { trainJob } from '../../../src/jobs/train.ts';
+import { openTrained } from '../../../src/training/weights-file.ts';
 import { challengeFiles, manyLabels, temporaryFolder, writeFiles } from '../../fixtures/workspace.ts';
 
 const folder = temporaryFolder();
@@ -47,6 +48,44 @@ describe('distillation', () => {
     );
     assert.ok(evaluation.f1Mean > 0.8, `the student has F1 ${evaluation.f1Mean}`);
     assert.equal(evaluation.seenInTraining, 0);
+  });
+
+  it('regresses a piecewise linear student on a layer of the teacher, behind which stands its head', async () => {
+    const teacher = await trainJob(
+      { ...base, modelFile: model('wise', '{ rate: 100, window: 64, hop: 32 }') },
+      silentContext(),
+    );
+    const student = path.join(folder, 'pieces.ecgmodel.yaml');
+    const text = `version: 1\nname: pieces\ninput: { rate: 100, window: 128, hop: 64 }\nclasses: [a, b]\nlayers:
+  - max-affine: { units: 6, pieces: 4 }
+    name: features
+  - dense: 2
+    frozen: true
+    initialise-from: teacher.dense-1
+training: { epochs: 30, batch: 16, optimizer: { adam: 0.02 }, loss: { mse: teacher.gru-1, at: features } }\n`;
+    fs.writeFileSync(student, text);
+    const { run } = await trainJob({ ...base, modelFile: student, teacher: teacher.run }, silentContext());
+    const weights = openTrained(run).weights;
+    for (const name of ['dense-1/kernel', 'dense-1/bias']) {
+      assert.deepEqual(weights.get(name), openTrained(teacher.run).weights.get(name));
+    }
+    const losses = fs
+      .readFileSync(path.join(run, 'metrics.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { loss: number }).loss);
+    assert.ok(losses.at(-1)! < 0.5 * losses[0], `${losses[0]} to ${losses.at(-1)}`);
+
+    await assert.rejects(trainJob({ ...base, modelFile: student }, silentContext()), /needs its teacher/);
+    const wrong = (from: string, to: string): Promise<unknown> => {
+      fs.writeFileSync(student, text.replace(from, to));
+      return trainJob({ ...base, modelFile: student, teacher: teacher.run }, silentContext());
+    };
+    await assert.rejects(wrong('units: 6', 'units: 5'), /6 values, `features` of the student 5/);
+    await assert.rejects(wrong('teacher.gru-1', 'teacher.gru-2'), /the teacher has no layer `gru-2`/);
+    await assert.rejects(wrong('teacher.gru-1', 'teacher.max-pool-1'), /more than one position/);
+    await assert.rejects(wrong('teacher.dense-1', 'teacher.dense-7'), /dense-7\/kernel does not exist/);
+    await assert.rejects(wrong('at: features', 'at: nothing'), /there is no layer `nothing`/);
   });
 
   it('refuses a teacher that was trained on records of the validation or test split', async () => {
