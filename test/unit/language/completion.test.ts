@@ -108,8 +108,18 @@ describe('completion of a model file', () => {
   });
 
   it('offers what any layer may say, beside a kind but no second kind', () => {
-    assert.deepEqual(labels(`${head}layers:\n  - dense: 2\n    |`), ['name', 'from', 'frozen']);
-    assert.deepEqual(labels(`${head}layers:\n  - name: a\n    |`), [...kinds, 'from', 'frozen']);
+    assert.deepEqual(labels(`${head}layers:\n  - dense: 2\n    |`), [
+      'name',
+      'from',
+      'frozen',
+      'initialise-from',
+    ]);
+    assert.deepEqual(labels(`${head}layers:\n  - name: a\n    |`), [
+      ...kinds,
+      'from',
+      'frozen',
+      'initialise-from',
+    ]);
   });
 
   it('offers the values of a setting', () => {
