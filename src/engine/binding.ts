@@ -101,3 +101,15 @@ export interface LayerBinding {
 
 /** Thrown by a binding whose layer the engine cannot train; the engine adds the layer. */
 export class BindingError extends Error {}
+
+/** What bindings without parameters and state have in common. */
+export const parameterless = {
+  keepsInput: false,
+  keepsOutput: false,
+  savedBytes: 0,
+  savesAlways: false,
+  stateBytes: 0,
+  scratchBytes: 0,
+  packed: [],
+  orders: [],
+} as const;

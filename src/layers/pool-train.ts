@@ -1,4 +1,4 @@
-import type { LayerBinding, Run } from '../engine/binding.ts';
+import { parameterless, type LayerBinding, type Run } from '../engine/binding.ts';
 import { LINE, rowFloats, type Kernels } from '../engine/kernels.ts';
 import type { NetworkLayer } from '../model/network.ts';
 
@@ -24,21 +24,10 @@ export function poolGeometry(layer: NetworkLayer, size: number): PoolGeometry {
   };
 }
 
-const parameterless = {
-  keepsInput: false,
-  keepsOutput: false,
-  savesAlways: false,
-  stateBytes: 0,
-  scratchBytes: 0,
-  packed: [],
-  orders: [],
-};
-
 export function averageBinding(pool: PoolGeometry): LayerBinding {
   const { channels, length, size, yRow, xLength, xRow } = pool;
   return {
     ...parameterless,
-    savedBytes: 0,
     forward(kernels: Kernels, run: Run) {
       for (let n = 0; n < run.windows; n++) {
         const y = run.y + n * run.yStride;

@@ -1,4 +1,4 @@
-import type { LayerBinding } from '../../engine/binding.ts';
+import { parameterless, type LayerBinding } from '../../engine/binding.ts';
 import { FLOAT, rowFloats, tensorBytes } from '../../engine/kernels.ts';
 import type { NetworkLayer } from '../../model/network.ts';
 import { negativeSlope } from '../activation.ts';
@@ -11,14 +11,8 @@ export function addBinding(layer: NetworkLayer): LayerBinding {
   const row = rowFloats(length);
   const floats = tensorBytes(layer.shape) / FLOAT;
   return {
-    keepsInput: false,
-    keepsOutput: false,
+    ...parameterless,
     savedBytes: slope === undefined ? 0 : maskBytes(channels, length),
-    savesAlways: false,
-    stateBytes: 0,
-    scratchBytes: 0,
-    packed: [],
-    orders: [],
     forward(kernels, run) {
       for (let n = 0; n < run.windows; n++) {
         const y = run.y + n * run.yStride;

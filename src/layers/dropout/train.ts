@@ -1,4 +1,4 @@
-import type { LayerBinding } from '../../engine/binding.ts';
+import { parameterless, type LayerBinding } from '../../engine/binding.ts';
 import { FLOAT, tensorBytes } from '../../engine/kernels.ts';
 import type { NetworkLayer } from '../../model/network.ts';
 import { Dropout } from '../dropout-train.ts';
@@ -10,14 +10,7 @@ export function dropoutBinding(layer: NetworkLayer): LayerBinding {
   const dropout = new Dropout(layer.index, 0, rate, channels, length);
   const floats = tensorBytes(layer.shape) / FLOAT;
   return {
-    keepsInput: false,
-    keepsOutput: false,
-    savedBytes: 0,
-    savesAlways: false,
-    stateBytes: 0,
-    scratchBytes: 0,
-    packed: [],
-    orders: [],
+    ...parameterless,
     forward(kernels, run) {
       for (let n = 0; n < run.windows; n++) {
         const [x, y] = [run.x + n * run.xStride, run.y + n * run.yStride];
