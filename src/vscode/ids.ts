@@ -71,6 +71,8 @@ export const contextValues = {
 export const settingIds = {
   inlayHints: 'ecg.inlayHints.enabled',
   threads: 'ecg.training.threads',
+  engine: 'ecg.engine',
+  tensorflow: 'ecg.tensorflow.folder',
   showCurves: 'ecg.training.showCurves',
   probe: 'ecg.flash.probe',
   adapterCommands: 'ecg.flash.adapterCommands',
