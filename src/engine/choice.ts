@@ -26,6 +26,11 @@ export function engineChoice(): EngineChoice {
   );
 }
 
+/** Whether the same seed and data give the same bits on the engine of this identity. TensorFlow does not promise it. */
+export function isReproducible(identity: string): boolean {
+  return !identity.startsWith('tensorflow');
+}
+
 /**
  * What a run goes on with that was trained by the engine of this identity so far: the same instruction set, where the
  * choice leaves that open, so that the run stays bit-reproducible.

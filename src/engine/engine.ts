@@ -27,6 +27,8 @@ export interface EngineOptions {
   features?: string;
   /** Which kernels; default: `ECG_ENGINE`, else the best that there are. */
   kernels?: KernelChoice;
+  /** Why this is not the engine that was chosen. */
+  fallback?: string;
 }
 
 export interface TrainingStep {
@@ -136,7 +138,17 @@ export class Engine {
     const start = { module, memory, control, network, threads, training, features };
     const team = await Team.start(start, work);
     const identity = identityOf(module, kernels);
-    const engine = new Engine(identity, module.fallback, network, options, plan, memory, control, work, team);
+    const engine = new Engine(
+      identity,
+      options.fallback ?? module.fallback,
+      network,
+      options,
+      plan,
+      memory,
+      control,
+      work,
+      team,
+    );
     if (training) engine.initialise();
     return engine;
   }

@@ -5,7 +5,7 @@ import { readFile, sha256 } from '../common/files.ts';
 import type { JobContext } from '../common/job.ts';
 import { datasetFileText, loadDatasetSpec, parseDatasetFile } from '../dataset/dataset-file.ts';
 import { openDatasetSpec, type Dataset } from '../dataset/dataset.ts';
-import { engineChoice, type EngineChoice } from '../engine/choice.ts';
+import { engineChoice, isReproducible, type EngineChoice } from '../engine/choice.ts';
 import type { TrainingEngine } from '../engine/engine.ts';
 import { requireCapability } from '../model/budget.ts';
 import { modelFromText } from '../model/parse.ts';
@@ -161,7 +161,11 @@ async function runTraining(
     const options = { threads, seed, training: true, features, engine: choice, before };
     engine = await openEngine(network, options, context);
     if (teacher) engine.setWeights(withTeacherLayers(engine.weights(), network, teacher));
-    run.update({ engine: engine.identity, engineFallback: engine.fallback });
+    run.update({
+      engine: engine.identity,
+      engineFallback: engine.fallback,
+      bitReproducible: run.info.bitReproducible && isReproducible(engine.identity),
+    });
     context.log(`engine: ${engine.identity}${engine.fallback ? ` (${engine.fallback})` : ''}`);
     const fingerprint = trainingFingerprint([
       run.info.modelFingerprint,

@@ -29,7 +29,7 @@ export interface RunInfo {
   engineChoice?: EngineChoice;
   engineFallback?: string;
   threads: number;
-  /** Set once a resume was done by another engine than the start. */
+  /** False once a resume was done by another engine than the start, and where the engine does not promise it. */
   bitReproducible: boolean;
   dataset: { name: string; fingerprint: string; synthetic: boolean };
   modelFingerprint: string;
