@@ -2,20 +2,8 @@ import * as fs from 'node:fs';
 import { createRequire } from 'node:module';
 import * as path from 'node:path';
 import { UserError } from '../common/errors.ts';
-import { cacheFolder } from '../common/product.ts';
+import { installAdvice, tensorFlowFolder, tensorFlowPackages } from './package.ts';
 import type { Tf, TensorFlow } from './tf.ts';
-
-/** The one that uses an NVIDIA GPU first. */
-export const tensorFlowPackages = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const;
-
-export const installAdvice =
-  'Install it with `ecg engine install tensorflow` (in VS Code *ECG: Install TensorFlow Engine*), or name the folder that has it in ECG_TENSORFLOW (the setting `ecg.tensorflow.folder`).';
-
-/** Folder in whose `node_modules` TensorFlow is looked for: `ECG_TENSORFLOW`, else one that ECG Studio installs it in. */
-export function tensorFlowFolder(): string {
-  const named = process.env.ECG_TENSORFLOW?.trim();
-  return named ? path.resolve(named) : path.join(cacheFolder(), 'tensorflow');
-}
 
 /** Throws a UserError where it is not there or does not load. */
 export function loadTensorFlow(folder: string = tensorFlowFolder()): TensorFlow {

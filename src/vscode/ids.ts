@@ -27,6 +27,7 @@ export const commandIds = {
   debug: 'ecg.firmware.debug',
   debugBoard: 'ecg.firmware.debugBoard',
   findProbes: 'ecg.findProbes',
+  installTensorFlow: 'ecg.installTensorFlow',
   checkTools: 'ecg.checkTools',
   refresh: 'ecg.refresh',
   showLog: 'ecg.showLog',

@@ -44,6 +44,8 @@ describe('every command', () => {
     ['firmware', 'emulate'],
     ['firmware', 'verify'],
     ['synthesize'],
+    ['engine', 'list'],
+    ['engine', 'install'],
     ['doctor'],
     ['demo'],
     ['reproduce'],
