@@ -111,7 +111,7 @@ export function nativeInstructionSets(): InstructionSet[] {
 }
 
 function loadAddon(file: string): Addon {
-  return createRequire(import.meta.url)(file) as Addon;
+  return createRequire(file)(file) as Addon;
 }
 
 async function loadWasm(choice: 'wasm' | 'relaxed-simd' | 'simd128', folder: string): Promise<KernelModule> {

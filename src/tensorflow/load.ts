@@ -12,7 +12,7 @@ export function loadTensorFlow(folder: string = tensorFlowFolder()): TensorFlow 
   );
   if (name === undefined) throw new UserError('TensorFlow is not installed', { file: folder }, installAdvice);
   const place = packageFolder(folder, name);
-  const require = createRequire(import.meta.url);
+  const require = createRequire(path.join(place, 'package.json'));
   restoreUtil(require);
   try {
     const tf = require(place) as Tf;
