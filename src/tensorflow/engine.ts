@@ -18,7 +18,7 @@ import type { Draws } from './dropout.ts';
 import { forwards } from './layers.ts';
 import { batchLoss, type BatchLoss } from './loss.ts';
 import { Parameters } from './parameters.ts';
-import type { BatchFigures, Pass } from './pass.ts';
+import type { BatchFigures, Outputs, Pass } from './pass.ts';
 import { PredictionGatherer } from './prediction.ts';
 import { itemSamples, rankRecords, stretchOf, type Ranking, type Stretch } from './stretch.ts';
 import type { Scalar, Tensor, Tensor2D, Tensor3D, TensorFlow, Tf } from './tf.ts';
@@ -37,17 +37,26 @@ export class TensorFlowEngine implements TrainingEngine {
   readonly fallback = undefined;
   readonly #tf: Tf;
   readonly #network: Network;
-  readonly #options: Pick<EngineOptions, 'seed' | 'training'>;
+  readonly #options: Pick<EngineOptions, 'seed' | 'training' | 'features'>;
   readonly #parameters: Parameters;
+  /** Layer whose values are given out and may have a loss of their own; -1: none. */
+  readonly #features: number;
   #step = 0;
 
   /** Throws a UserError for a network that it cannot compute. An engine for training starts initialised. */
   constructor(
     network: Network,
-    options: Pick<EngineOptions, 'seed' | 'training'>,
+    options: Pick<EngineOptions, 'seed' | 'training' | 'features'>,
     { tf, build }: TensorFlow,
   ) {
     checkNetwork(network);
+    if (network.quantization.aware) {
+      throw new UserError(
+        'the TensorFlow engine does not compute networks that are aware of their quantisation',
+        {},
+        'Choose the built-in engine (`auto`), or take `quantization.aware` out of the model file.',
+      );
+    }
     const unknown = network.layers.find(({ kind }) => !forwards.has(kind));
     if (unknown) {
       throw new UserError(
@@ -58,6 +67,7 @@ export class TensorFlowEngine implements TrainingEngine {
     }
     this.identity = `tensorflow ${build}`;
     this.#tf = tf;
+    this.#features = network.layers.findIndex(({ name }) => name === options.features);
     this.#network = network;
     this.#options = options;
     this.#parameters = new Parameters(tf, network, options.training);
@@ -112,7 +122,13 @@ export class TensorFlowEngine implements TrainingEngine {
     const { everyWindow = false, resetEvery = 0, temperature = 1 } = options;
     const tf = this.#tf;
     const all = rankRecords(records, this.#network.input);
-    const gatherer = new PredictionGatherer(this.#network, records, all, everyWindow);
+    const gatherer = new PredictionGatherer(
+      this.#network,
+      records,
+      all,
+      everyWindow,
+      this.#network.layers[this.#features]?.shape.channels ?? 0,
+    );
     for (let from = 0; from < records.length; from += predictionItems) {
       const ranking: Ranking = {
         records: all.records.slice(from, from + predictionItems),
@@ -126,10 +142,10 @@ export class TensorFlowEngine implements TrainingEngine {
         states = new Map(before);
         const stretch = stretchOf(ranking.counts, first, windows);
         tf.tidy(() => {
-          const logits = this.#forward(this.#pass(stretch, { states, resetEvery }), ranked);
+          const { logits, features } = this.#forward(this.#pass(stretch, { states, resetEvery }), ranked);
           const probabilities = tf.softmax(tf.div<Tensor2D>(logits, temperature));
           const [z, p] = [logits, probabilities].map((tensor) => tensor.dataSync<'float32'>());
-          gatherer.take(ranking, stretch, z, p);
+          gatherer.take(ranking, stretch, z, p, features?.dataSync<'float32'>() ?? new Float32Array());
           for (const kept of states.values()) kept.forEach((state) => tf.keep(state));
         });
         tf.dispose([...before.values()]);
@@ -161,8 +177,7 @@ export class TensorFlowEngine implements TrainingEngine {
     };
   }
 
-  /** Logits [items][classes] of the stretch. */
-  #forward(pass: Pass, ranked: readonly BatchRecord[]): Tensor2D {
+  #forward(pass: Pass, ranked: readonly BatchRecord[]): Outputs {
     const { input, layers } = this.#network;
     const shape: [number, number, number] = [pass.stretch.items, input.window, 1];
     const samples = this.#tf.tensor3d(itemSamples(pass.stretch, ranked, input), shape);
@@ -171,7 +186,10 @@ export class TensorFlowEngine implements TrainingEngine {
       const inputs = layer.from.map((index) => (index < 0 ? samples : outputs[index]));
       outputs.push(forwards.get(layer.kind)!(pass, layer, inputs));
     }
-    return this.#tf.squeeze<Tensor2D>(outputs[outputs.length - 1], [1]);
+    const [logits, features] = [outputs[outputs.length - 1], outputs[this.#features]].map(
+      (output) => output && this.#tf.squeeze<Tensor2D>(output, [1]),
+    );
+    return { logits, features };
   }
 
   /** Tensors live until `use` is done; so do the batch figures that layers leave. */
@@ -203,8 +221,8 @@ export class TensorFlowEngine implements TrainingEngine {
     const weights: LossWeights = { temperature, hardLabels, labelSmoothing };
     let batch: BatchLoss | undefined;
     const meanLoss = (): Scalar => {
-      const logits = this.#forward(this.#pass(stretch, { draws, statistics }), ranked);
-      batch = batchLoss(tf, this.#network, logits, stretch, ranking, ranked, weights);
+      const outputs = this.#forward(this.#pass(stretch, { draws, statistics }), ranked);
+      batch = batchLoss(tf, this.#network, outputs, stretch, ranking, ranked, weights);
       tf.keep(batch.losses);
       tf.keep(batch.probabilities);
       return tf.div<Scalar>(tf.sum(batch.losses), records.length);
@@ -217,7 +235,8 @@ export class TensorFlowEngine implements TrainingEngine {
         meanLoss,
         trained.map(({ value }) => value),
       );
-      for (const { name, value } of trained) gradients.set(name, grads[value.name]);
+      // Behind the layer of a feature loss nothing has a gradient.
+      for (const { name, value } of trained) gradients.set(name, grads[value.name] ?? tf.zerosLike(value));
     }
     const result = batchResult(batch!, ranking, records, this.#network.classes.length);
     tf.dispose([batch!.losses, batch!.probabilities]);

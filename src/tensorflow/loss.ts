@@ -1,6 +1,7 @@
 import type { BatchRecord } from '../engine/engine.ts';
 import { labelOf, smoothed, targetOf, type LossWeights } from '../engine/targets.ts';
 import type { Network } from '../model/network.ts';
+import type { Outputs } from './pass.ts';
 import { eachItem, type Ranking, type Stretch } from './stretch.ts';
 import type { Tensor1D, Tensor2D, Tf } from './tf.ts';
 
@@ -15,14 +16,15 @@ export interface BatchLoss {
 }
 
 /**
- * Cross-entropies of the records with their targets (softened by a temperature) and with their labels, weighted.
- * @param logits [items][classes] of all windows of the batch
+ * Cross-entropies of the records with their targets (softened by a temperature) and with their labels, weighted; of records
+ * with features the distance to them, alone.
+ * @param outputs of all windows of the batch
  * @param ranked the records, the longest first
  */
 export function batchLoss(
   tf: Tf,
   network: Network,
-  logits: Tensor2D,
+  { logits, features }: Outputs,
   stretch: Stretch,
   { counts }: Ranking,
   ranked: readonly BatchRecord[],
@@ -38,18 +40,36 @@ export function batchLoss(
     const p = mean ? tf.matMul<Tensor2D>(readout, tf.softmax(tf.div<Tensor2D>(logits, t))) : undefined;
     const last = p ? undefined : tf.div<Tensor2D>(tf.matMul(readout, logits), t);
     const logs = p ? tf.log(tf.maximum<Tensor2D>(p, smallest)) : tf.logSoftmax(last!);
-    const weights = tf.tensor1d(ranked.map(({ weight = 1 }) => weight * share));
+    const weights = tf.tensor1d(ranked.map((record) => (record.features ? 0 : share * weightOf(record))));
     const target = tf.tensor2d(join(targets), [targets.length, classes]);
     const entropies = tf.neg(tf.sum<Tensor1D>(tf.mul(target, logs), 1));
     return { losses: tf.mul(entropies, weights), probabilities: p ?? tf.softmax(last!) };
   };
   const onTargets = term(soft, (1 - hardLabels) * temperature * temperature, temperature);
-  if (hardLabels === 0 && temperature === 1) return onTargets;
-  const onLabels = term(hard, hardLabels, 1);
-  return {
-    losses: tf.add(onTargets.losses, onLabels.losses),
-    probabilities: onLabels.probabilities,
-  };
+  let { losses, probabilities } = onTargets;
+  if (hardLabels > 0 || temperature !== 1) {
+    const onLabels = term(hard, hardLabels, 1);
+    losses = tf.add(losses, onLabels.losses);
+    ({ probabilities } = onLabels);
+  }
+  if (features && ranked.some((record) => record.features)) {
+    const last = tf.tensor2d(readoutMatrix(stretch, counts, false), [counts.length, stretch.items]);
+    losses = tf.add(losses, distances(tf, tf.matMul(last, features), ranked));
+  }
+  return { losses, probabilities };
+}
+
+function weightOf({ weight = 1 }: BatchRecord): number {
+  return weight;
+}
+
+/** Mean squared difference of values [records][channels] to the records' features, weighted; 0 without. */
+function distances(tf: Tf, values: Tensor2D, ranked: readonly BatchRecord[]): Tensor1D {
+  const [records, channels] = values.shape;
+  const targets = join(ranked.map(({ features }) => features ?? new Float32Array(channels)));
+  const difference = tf.sub(values, tf.tensor2d(targets, [records, channels]));
+  const weights = tf.tensor1d(ranked.map((record) => (record.features ? weightOf(record) : 0)));
+  return tf.mul(tf.mean<Tensor1D>(tf.square(difference), 1), weights);
 }
 
 /** [records][items]: what makes of the items' rows each record's: that of its last window, or the mean of all. */

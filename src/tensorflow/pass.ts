@@ -25,5 +25,13 @@ export interface BatchFigures {
   variance: Tensor1D;
 }
 
+/** What the network gives of each window of a stretch. */
+export interface Outputs {
+  /** [items][classes] */
+  logits: Tensor2D;
+  /** [items][channels] of the layer that is asked for; undefined: none is. */
+  features: Tensor2D | undefined;
+}
+
 /** Inputs [items][length][channels] → the same of the layer's output. */
 export type Forward = (pass: Pass, layer: NetworkLayer, inputs: readonly Tensor3D[]) => Tensor3D;

@@ -34,10 +34,11 @@ async function onBoth(
     theirs: TensorFlowEngine;
     records: ReturnType<typeof noiseRecords>;
   }) => void,
+  features?: string,
 ): Promise<void> {
   const net = network(entries);
-  await withEngine(net, { seed, kernels: 'wasm' }, async (ours) => {
-    const theirs = new TensorFlowEngine(net, { seed, training: true }, tensorflow);
+  await withEngine(net, { seed, kernels: 'wasm', features }, async (ours) => {
+    const theirs = new TensorFlowEngine(net, { seed, training: true, features }, tensorflow);
     const weights = shakenWeights(ours);
     ours.setWeights(weights);
     theirs.setWeights(weights);
@@ -144,6 +145,36 @@ describe("TensorFlow engine, on its CPU backend, against the engine's C", () => 
       assert.ok(relativeError(b.probabilities, a.probabilities) < tolerance);
     });
   });
+
+  for (const features of ['lstm-1', 'global-average-pool-1']) {
+    test(`a loss at ${features}, beside records without, and its values in a prediction`, async () => {
+      await onBoth(
+        small,
+        ({ ours, theirs, records }) => {
+          const channels = ours.predict(records).features.length / records.length;
+          const aimed = records.map((record, r) => ({
+            ...record,
+            weight: 1 + (r % 2),
+            features:
+              r % 3 > 0 ? Float32Array.from({ length: channels }, (_v, c) => Math.sin(r + c)) : undefined,
+          }));
+          const step = { learningRate: 0.01, weightDecay: 0.1 };
+          for (let i = 0; i < 3; i++) {
+            const [a, b] = [ours, theirs].map((engine) => engine.trainBatch(aimed, step));
+            assert.ok(relativeError(b.losses, a.losses) < tolerance, `losses of step ${i}`);
+          }
+          // No record without features: what is behind their layer has no gradient, but decays.
+          const only = aimed.filter((record) => record.features);
+          for (const engine of [ours, theirs]) engine.trainBatch(only, step);
+          const weights = worstTensor(theirs.weights(), ours.weights());
+          assert.ok(weights.error < afterSteps, `${weights.name}: ${weights.error}`);
+          const [a, b] = [ours, theirs].map((engine) => engine.predict(records).features);
+          assert.ok(a.length > 0 && relativeError(b, a) < afterSteps);
+        },
+        features,
+      );
+    });
+  }
 
   test('goes on from the weights and moments that the engine left, and the engine from its', async () => {
     await onBoth(small, ({ ours, theirs, records }) => {

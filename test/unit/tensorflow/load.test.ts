@@ -125,13 +125,15 @@ describe('a training on TensorFlow', () => {
         ['dense', 2],
       ],
     });
-    const refused = (of: Network, layer: string, message: RegExp) =>
+    const refused = (of: Network, layer: string | undefined, message: RegExp) =>
       assert.rejects(
         openEngine(of, request, silentContext()),
         (error: unknown) =>
           error instanceof UserError && error.place.layer === layer && message.test(error.message),
       );
     await refused(hard, 'gru-1', /hard-sigmoid/);
+    const aware = { ...net, quantization: { ...net.quantization, aware: true } };
+    await refused(aware, undefined, /aware of their quantisation/);
     const known = forwards as Map<string, Forward>;
     const dense = known.get('dense')!;
     known.delete('dense');
