@@ -13,6 +13,7 @@ const order = [
   'model',
   'signal',
   'engine',
+  'tensorflow',
   'evaluation',
   'training',
   'quantization',

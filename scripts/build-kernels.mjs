@@ -21,6 +21,9 @@ function cFolder(folder) {
 const engine = cFolder('src/engine/kernels');
 const native = cFolder('src/engine/native');
 const nodeApi = cFolder('node_modules/node-api-headers/include');
+const nodeApiNames = ['js_native_api', 'node_api'].map((f) => `node_modules/node-api-headers/def/${f}.def`);
+const kernel32 = 'src/engine/native/kernel32.def';
+const libSystem = 'src/engine/native/libSystem.tbd';
 const runtimeParts = ['', '/host'].map((part) => cFolder(`firmware-templates/nrf52832/runtime${part}`));
 const runtime = {
   sources: runtimeParts.flatMap((part) => part.sources),
@@ -29,21 +32,38 @@ const runtime = {
 const engineMemory = ['--import-memory', '--shared-memory', '--max-memory=4294967296'];
 
 /** The add-on: its table of kernels once for each instruction set, from the sources of the WebAssembly builds. */
-const x64 = {
-  units: [
-    ['addon.c'],
-    ['kernel-table.c', '-DECG_TABLE=ecg_avx2', '-mavx2', '-mfma'],
-    [
-      ...['kernel-table.c', '-DECG_TABLE=ecg_avx512', '-mavx2', '-mfma', '-mprefer-vector-width=512'],
-      ...['-mavx512f', '-mavx512vl', '-mavx512bw', '-mavx512dq'],
-    ],
+const x64 = [
+  ['addon.c'],
+  ['kernel-table.c', '-DECG_TABLE=ecg_avx2', '-mavx2', '-mfma'],
+  [
+    ...['kernel-table.c', '-DECG_TABLE=ecg_avx512', '-mavx2', '-mfma', '-mprefer-vector-width=512'],
+    ...['-mavx512f', '-mavx512vl', '-mavx512bw', '-mavx512dq'],
   ],
-};
+];
+const arm64 = [['addon.c'], ['kernel-table.c', '-DECG_TABLE=ecg_neon']];
 const addon = {
   kind: 'addon',
   sources: native.sources,
-  headers: [...native.headers, ...engine.sources, ...engine.headers, ...nodeApi.headers],
+  headers: [
+    ...[...native.headers, ...engine.sources, ...engine.headers, ...nodeApi.headers],
+    ...[...nodeApiNames, kernel32, libSystem],
+  ],
 };
+
+/** Node-API is looked up in the program that loads the add-on. */
+const linux = { flags: ['-fPIC'], link: ['-shared', '-s'] };
+const darwin = { flags: [], link: ['-bundle', '-Wl,-undefined,dynamic_lookup,-S,-x', libSystem] };
+/** Imports are by name of a program: see native/windows.c. */
+const windows = {
+  flags: [],
+  link: ['-shared', '-Wl,-noentry,-Brepro,-delayload:node.exe'],
+  imports: { 'node.exe': nodeApiNames, 'KERNEL32.dll': [kernel32] },
+};
+
+function addonFor(platform, triple, units, { flags, ...system }) {
+  const name = `engine-${platform}.node`;
+  return { name, ...addon, units, ...system, flags: [`--target=${triple}`, ...flags] };
+}
 
 /**
  * One line a target: its name is the file in dist/kernels. Of WebAssembly, functions are exported by attributes in the C
@@ -52,7 +72,12 @@ const addon = {
 export const targets = [
   { name: 'engine-relaxed.wasm', ...engine, flags: ['-mrelaxed-simd', '-matomics'], link: engineMemory },
   { name: 'engine-simd128.wasm', ...engine, flags: ['-matomics'], link: engineMemory },
-  { name: 'engine-linux-x64.node', ...addon, ...x64, flags: ['--target=x86_64-linux-gnu', '-fPIC'] },
+  addonFor('linux-x64', 'x86_64-linux-gnu', x64, linux),
+  // Never run: nothing here can. `auto` does not take them.
+  addonFor('linux-arm64', 'aarch64-linux-gnu', arm64, linux),
+  addonFor('darwin-x64', 'x86_64-apple-macos11', x64, darwin),
+  addonFor('darwin-arm64', 'arm64-apple-macos11', arm64, darwin),
+  addonFor('win32-x64', 'x86_64-windows-msvc', [...x64, ['windows.c']], windows),
   { name: 'runtime.wasm', ...runtime, flags: ['-std=c99'] },
 ];
 
@@ -67,7 +92,7 @@ const commonFlags = [
   '-Werror',
 ];
 const wasmFlags = ['--target=wasm32', '-msimd128', '-mbulk-memory', '-mmutable-globals', '-nostdlib'];
-const addonFlags = ['-fvisibility=hidden', '-Inode_modules/node-api-headers/include'];
+const addonFlags = ['-fvisibility=hidden', '-fno-stack-protector', '-Inode_modules/node-api-headers/include'];
 const commonLink = ['--no-entry', '--export=__stack_pointer', '--export=__heap_base', '--strip-all'];
 
 const advice = {
@@ -194,10 +219,29 @@ function compileAddon(clang, target, output) {
       run(clang, [...flagsOf(target), ...flags, '-c', `src/engine/native/${file}`, '-o', object]);
       return object;
     });
-    run(clang, [...target.flags, '-shared', '-fuse-ld=lld', '-s', ...objects, '-o', output]);
+    const libraries = Object.entries(target.imports ?? {}).map(([program, files], i) => {
+      const library = path.join(folder, `${i}.lib`);
+      importLibrary(clang, program, files, library);
+      return library;
+    });
+    const link = [...target.link, '-nostdlib', '-fuse-ld=lld'];
+    run(clang, [target.flags[0], ...link, ...objects, ...libraries, '-o', output]);
+    // Windows' linker puts an import library beside what it links.
+    fs.rmSync(output.replace(/\.node$/, '.lib'), { force: true });
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Of all names that the definition files list, as `program` has them. */
+function importLibrary(clang, program, definitions, library) {
+  const names = definitions.flatMap((file) =>
+    fs.readFileSync(path.join(root, file), 'utf8').split('EXPORTS')[1].trim().split(/\s+/),
+  );
+  const merged = library.replace(/lib$/, 'def');
+  fs.writeFileSync(merged, ['NAME ' + program, 'EXPORTS', ...names, ''].join('\n'));
+  const linker = execFileSync(clang, ['-print-prog-name=lld-link'], { encoding: 'utf8' }).trim();
+  run(linker, ['/lib', '/machine:x64', `/def:${merged}`, `/out:${library}`]);
 }
 
 function run(command, args) {

@@ -14,7 +14,7 @@ import { Log } from './vscode/log.ts';
 import { EvaluationPanels } from './vscode/panels/evaluation-panel.ts';
 import { TrainingPanels } from './vscode/panels/training-panel.ts';
 import { RunList } from './vscode/run-list.ts';
-import { toolEnvironment } from './vscode/settings.ts';
+import { jobEnvironment } from './vscode/settings.ts';
 import { StatusItem } from './vscode/status-item.ts';
 import type { Studio } from './vscode/studio.ts';
 import { registerFirmwareTasks } from './vscode/tasks/firmware-tasks.ts';
@@ -40,7 +40,7 @@ export function activate(context: vscode.ExtensionContext): StudioApi {
   const store = new DisposableStore();
   context.subscriptions.push(store);
   const log = store.add(new Log());
-  const compute = store.add(new ComputeClient(log, toolEnvironment));
+  const compute = store.add(new ComputeClient(log, jobEnvironment));
   const jobs = store.add(new JobList(compute, log));
   const base = {
     context,

@@ -4,6 +4,7 @@ import { CancelledError, describeError, MissingToolError, UserError } from '../c
 import { notAMedicalDevice, productVersion } from '../common/product.ts';
 import { addDemoCommands } from './commands/demo.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
+import { addEngineCommands } from './commands/engine.ts';
 import { addEvaluationCommands } from './commands/evaluate.ts';
 import { addFirmwareCommands } from './commands/firmware.ts';
 import { addImportCommands } from './commands/import.ts';
@@ -23,6 +24,7 @@ async function main(): Promise<number> {
   addTrainingCommands(program, terminal);
   addEvaluationCommands(program, terminal);
   addFirmwareCommands(program, terminal);
+  addEngineCommands(program, terminal);
   addDoctorCommand(program, terminal);
   addDemoCommands(program, terminal);
   try {

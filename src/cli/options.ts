@@ -1,6 +1,7 @@
 import * as path from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { writeJsonAtomic } from '../common/files.ts';
+import { engineChoices, type EngineChoice } from '../engine/choice.ts';
 import { splitNames, type SplitName } from '../dataset/split.ts';
 
 /** Parser of a whole number option of at least `least`. */
@@ -29,6 +30,20 @@ export function withThreads(command: Command): Command {
     'threads of the training engine (default: all cores, at most 8)',
     wholeNumber(1),
   );
+}
+
+export function withEngine(command: Command): Command {
+  return command.option(
+    '--engine <name>',
+    'auto, native, wasm, tensorflow, or an instruction set (default: ECG_ENGINE, else auto)',
+    engineName,
+  );
+}
+
+function engineName(text: string): EngineChoice {
+  const name = engineChoices.find((choice) => choice === text);
+  if (!name) throw new InvalidArgumentError(`one of ${engineChoices.join(', ')} is needed`);
+  return name;
 }
 
 /** Write the result where `--json` says; the folder is made. */

@@ -6,6 +6,7 @@ import { evaluateJob, type Evaluation } from '../jobs/evaluate.ts';
 import { buildJob, emulateJob, generateJob, verifyJob } from '../jobs/firmware.ts';
 import { flashJob, probesJob } from '../jobs/flash.ts';
 import { importJob } from '../jobs/import.ts';
+import { installTensorFlowJob } from '../jobs/install-tensorflow.ts';
 import { keepReport } from '../jobs/kept-report.ts';
 import { openRecord, readSamples, windowProbabilities } from '../jobs/open-record.ts';
 import { quantizeJob } from '../jobs/quantize.ts';
@@ -55,6 +56,7 @@ export const jobs: { readonly [N in JobName]: JobFunction<N> } = {
   probes: probesJob,
   flash: flashJob,
   prepareDebug: prepareDebugJob,
+  installTensorFlow: (_inputs, context) => installTensorFlowJob(context),
   doctor: () => doctorJob(),
 };
 

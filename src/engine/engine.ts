@@ -1,17 +1,11 @@
 import { trainedNetwork } from '../model/quantization-aware.ts';
 import { parameterName, type Network, type Weights } from '../model/network.ts';
 import { clearStates, groupRecords, placeSlice, writeSlice, type BatchRecord, type Slice } from './batch.ts';
+import type { KernelChoice } from './choice.ts';
 import { createControl, number, phase, word, type Control, type Phase } from './control.ts';
 import { initialValues } from './initialise.ts';
 import type { Address, Kernels } from './kernels.ts';
-import {
-  createMemory,
-  growMemory,
-  instantiate,
-  loadKernels,
-  type EngineChoice,
-  type KernelModule,
-} from './load.ts';
+import { createMemory, growMemory, instantiate, loadKernels, type KernelModule } from './load.ts';
 import { readParameters, writeParameters } from './parameters.ts';
 import { checkNetwork, makePlan, stackTop, type Plan } from './plan.ts';
 import { predictionChunks, PredictionReader, type Prediction } from './prediction.ts';
@@ -32,7 +26,9 @@ export interface EngineOptions {
   /** Layer of length 1 whose values `predict` gives out, and on which records with `features` have their loss. */
   features?: string;
   /** Which kernels; default: `ECG_ENGINE`, else the best that there are. */
-  kernels?: EngineChoice;
+  kernels?: KernelChoice;
+  /** Why this is not the engine that was chosen. */
+  fallback?: string;
 }
 
 export interface TrainingStep {
@@ -74,11 +70,26 @@ export interface PredictOptions {
   temperature?: number;
 }
 
+/** What training, evaluation and checkpoints need of an engine, whatever it computes with. */
+export type TrainingEngine = Pick<
+  Engine,
+  | 'identity'
+  | 'fallback'
+  | 'weights'
+  | 'setWeights'
+  | 'optimizerState'
+  | 'setOptimizerState'
+  | 'trainBatch'
+  | 'gradients'
+  | 'predict'
+  | 'close'
+>;
+
 /** Trains one network and predicts with it. Calls are synchronous and use all threads; one at a time. */
 export class Engine {
   /** Build of the kernels, instruction set, and whether multiply-add is fused: equal identities give equal bits. */
   readonly identity: string;
-  /** Why it is not the native engine, where that was looked for in vain. */
+  /** Why it is not the engine that was looked for first. */
   readonly fallback: string | undefined;
   readonly threads: number;
   readonly #network: Network;
@@ -127,7 +138,17 @@ export class Engine {
     const start = { module, memory, control, network, threads, training, features };
     const team = await Team.start(start, work);
     const identity = identityOf(module, kernels);
-    const engine = new Engine(identity, module.fallback, network, options, plan, memory, control, work, team);
+    const engine = new Engine(
+      identity,
+      options.fallback ?? module.fallback,
+      network,
+      options,
+      plan,
+      memory,
+      control,
+      work,
+      team,
+    );
     if (training) engine.initialise();
     return engine;
   }

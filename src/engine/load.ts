@@ -5,10 +5,8 @@ import * as path from 'node:path';
 import * as v8 from 'node:v8';
 import { UserError } from '../common/errors.ts';
 import { productRoot } from '../common/product.ts';
+import { engineChoice, type InstructionSet, type KernelChoice } from './choice.ts';
 import type { Kernels } from './kernels.ts';
-
-const instructionSets = ['relaxed-simd', 'simd128', 'avx2', 'avx512', 'neon'] as const;
-export type InstructionSet = (typeof instructionSets)[number];
 
 /** Kernels that every thread of an engine instantiates for itself; can be sent to a thread. */
 export interface KernelModule {
@@ -41,24 +39,10 @@ const relaxedProbe = Uint8Array.from([
 ]);
 
 function relaxedSimd(): boolean {
-  if (WebAssembly.validate(relaxedProbe)) return true;
   // Node 20 has it behind a flag; later versions have it on and do not know the flag's name.
-  v8.setFlagsFromString('--experimental-wasm-relaxed-simd');
+  const flagged = Number.parseInt(process.versions.node) < 22;
+  if (flagged) v8.setFlagsFromString('--experimental-wasm-relaxed-simd');
   return WebAssembly.validate(relaxedProbe);
-}
-
-/** Which kernels: the best that there are, or one kind. An instruction set chooses its kind. */
-export type EngineChoice = 'auto' | 'native' | 'wasm' | InstructionSet;
-const choices: readonly EngineChoice[] = ['auto', 'native', 'wasm', ...instructionSets];
-
-function engineChoice(): EngineChoice {
-  const choice = (process.env.ECG_ENGINE ?? 'auto') as EngineChoice;
-  if (choices.includes(choice)) return choice;
-  throw new UserError(
-    `ECG_ENGINE is ${choice}, which is no engine`,
-    {},
-    `Set it to one of ${choices.join(', ')}, or not at all.`,
-  );
 }
 
 const kernelFolder = path.join(productRoot, 'dist', 'kernels');
@@ -74,7 +58,7 @@ const testedPlatform = 'linux-x64';
  * @param folder where the built kernels are
  */
 export async function loadKernels(
-  choice: EngineChoice = engineChoice(),
+  choice: KernelChoice = kernelChoice(),
   folder: string = kernelFolder,
 ): Promise<KernelModule> {
   if (choice === 'wasm' || choice === 'relaxed-simd' || choice === 'simd128') return loadWasm(choice, folder);
@@ -89,7 +73,13 @@ export async function loadKernels(
   }
 }
 
-function loadNative(choice: EngineChoice, file: string): KernelModule {
+/** What `ECG_ENGINE` says of them. */
+function kernelChoice(): KernelChoice {
+  const choice = engineChoice();
+  return choice === 'tensorflow' ? 'auto' : choice;
+}
+
+function loadNative(choice: KernelChoice, file: string): KernelModule {
   const advice = 'Leave the choice of the engine to ECG Studio (`auto`): it trains with WebAssembly then.';
   if (!fs.existsSync(file))
     throw new UserError(`there is no native engine for ${platform}`, { file }, advice);
@@ -121,11 +111,18 @@ export function nativeInstructionSets(): InstructionSet[] {
 }
 
 function loadAddon(file: string): Addon {
-  return createRequire(import.meta.url)(file) as Addon;
+  return createRequire(file)(file) as Addon;
 }
 
 async function loadWasm(choice: 'wasm' | 'relaxed-simd' | 'simd128', folder: string): Promise<KernelModule> {
   const relaxed = choice !== 'simd128' && relaxedSimd();
+  if (choice === 'relaxed-simd' && !relaxed) {
+    throw new UserError(
+      `this version of Node (${process.version}) has no relaxed SIMD in WebAssembly`,
+      {},
+      'Choose the engine `wasm`: it takes simd128 then.',
+    );
+  }
   const instructionSet = relaxed ? 'relaxed-simd' : 'simd128';
   const file = path.join(folder, relaxed ? 'engine-relaxed.wasm' : 'engine-simd128.wasm');
   let bytes: Buffer;
@@ -149,7 +146,7 @@ export function createMemory(bytes: number): WebAssembly.Memory {
     try {
       return new WebAssembly.Memory({ initial, maximum, shared: true });
     } catch (error) {
-      if (!(error instanceof RangeError) || maximum >>> 1 < initial) throw tooLarge(bytes);
+      if (!(error instanceof RangeError) || maximum >>> 1 < initial) throw noMemory(bytes);
     }
   }
 }
@@ -161,15 +158,19 @@ export function growMemory(memory: WebAssembly.Memory, bytes: number): void {
   try {
     memory.grow(missing);
   } catch {
-    throw tooLarge(bytes);
+    throw noMemory(bytes);
   }
 }
 
-function tooLarge(bytes: number): UserError {
+function noMemory(bytes: number): UserError {
+  const why =
+    bytes > largestPages * wasmPage
+      ? 'more than the engine can have (4 GB at most)'
+      : 'which the system does not give it';
   return new UserError(
-    `training needs ${(bytes / 1e9).toFixed(1)} GB of memory, more than the engine can have (4 GB at most)`,
+    `the engine needs ${(bytes / 1e9).toFixed(3)} GB of memory that its threads share, ${why}`,
     {},
-    'Use a smaller batch, cut long records into pieces, or use a smaller network.',
+    'Close other programs, use a smaller batch, cut long records into pieces, or use a smaller network.',
   );
 }
 

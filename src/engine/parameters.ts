@@ -36,7 +36,11 @@ export function writeParameters(
   }
 }
 
-function checkWeights(parameters: readonly PlannedParameter[], weights: Weights): void {
+/** Throws a UserError where a name or a size does not fit the network. */
+export function checkWeights(
+  parameters: readonly Pick<PlannedParameter, 'name' | 'floats' | 'layer'>[],
+  weights: Weights,
+): void {
   const advice = 'Use weights that were trained with this model file.';
   for (const { name, floats, layer } of parameters) {
     const values = weights.get(name);

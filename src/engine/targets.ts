@@ -86,7 +86,7 @@ export function readStepResult(
 }
 
 /** The record's own target; undefined: its label. */
-function targetOf({ target, label }: BatchRecord, classes: number): Float32Array | undefined {
+export function targetOf({ target, label }: BatchRecord, classes: number): Float32Array | undefined {
   if (target) {
     if (target.length !== classes)
       throw new Error(`a target of ${target.length} values for ${classes} classes`);
@@ -99,12 +99,12 @@ function targetOf({ target, label }: BatchRecord, classes: number): Float32Array
 }
 
 /** One-hot, with a share of the probability spread evenly over all classes. */
-function smoothed(label: number, classes: number, share: number): Float32Array {
+export function smoothed(label: number, classes: number, share: number): Float32Array {
   return Float32Array.from({ length: classes }, (_, j) => (j === label ? 1 - share : 0) + share / classes);
 }
 
 /** The true class: the label, or the most probable class of the target. */
-function labelOf({ label, target }: BatchRecord): number {
+export function labelOf({ label, target }: BatchRecord): number {
   if (label !== undefined) return label;
   return target ? argMax(target) : -1;
 }

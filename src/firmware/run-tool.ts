@@ -45,21 +45,32 @@ export function requireTool(tool: FirmwareTool): string {
   return toolCommand(tool);
 }
 
-/**
- * Run a program with an array of arguments, never through a shell. Throws a MissingToolError where it is not installed
- * and a CancelledError, after ending it and what it started, where the job was cancelled.
- */
+/** `runProgram` of a tool. Throws a MissingToolError where it is not installed. */
 export function runTool(
   tool: FirmwareTool,
   args: readonly string[],
   options: ToolOptions,
   context: JobContext,
 ): Promise<ToolRun> {
+  return runProgram(toolCommand(tool), args, options, context, () => missingTool(tool));
+}
+
+/**
+ * Run a program with an array of arguments, never through a shell. Throws `missing` where it is not installed and a
+ * CancelledError, after ending it and what it started, where the job was cancelled.
+ */
+export function runProgram(
+  command: string,
+  args: readonly string[],
+  options: ToolOptions,
+  context: JobContext,
+  missing: () => Error,
+): Promise<ToolRun> {
   context.cancellation.throwIfRequested();
   return new Promise((resolve, reject) => {
     // A process group of its own, so that what cmake starts ends with it.
     const grouped = process.platform !== 'win32';
-    const child = spawn(toolCommand(tool), args, {
+    const child = spawn(command, args, {
       cwd: options.cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: grouped,
@@ -98,8 +109,8 @@ export function runTool(
     child.on('error', (error: NodeJS.ErrnoException) => {
       clearInterval(watch);
       // A path that was set may also be a folder or a file that is no program; ENOENT may be the working folder.
-      const missing = error.code === 'EACCES' || (error.code === 'ENOENT' && fs.existsSync(options.cwd));
-      reject(missing ? missingTool(tool) : error);
+      const absent = error.code === 'EACCES' || (error.code === 'ENOENT' && fs.existsSync(options.cwd));
+      reject(absent ? missing() : error);
     });
     child.on('close', (code, signal) => {
       clearInterval(watch);

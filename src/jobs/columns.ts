@@ -5,6 +5,7 @@ import { readJson, writeJsonAtomic } from '../common/files.ts';
 import type { JobContext } from '../common/job.ts';
 import { productRoot } from '../common/product.ts';
 import { openDataset, type Dataset } from '../dataset/dataset.ts';
+import type { EngineChoice } from '../engine/choice.ts';
 import { loadModel } from '../model/parse.ts';
 import { RunFolder } from '../training/run-folder.ts';
 import { openTrained } from '../training/weights-file.ts';
@@ -23,6 +24,8 @@ export interface ColumnsInputs {
   seed: number;
   epochs: Readonly<Record<ColumnNetwork, number>>;
   threads?: number;
+  /** Default: what `ECG_ENGINE` says, else the best. */
+  engine?: EngineChoice;
   /** Use the trained teacher that ships where it has not seen this dataset's validation and test records. */
   shippedTeacher: boolean;
   verifyRecords: number;
@@ -60,7 +63,7 @@ const stateFile = 'columns.json';
 
 /** What a folder of columns was started with, and the runs it has so far. */
 interface ColumnsState {
-  inputs: Omit<ColumnsInputs, 'folder' | 'threads'>;
+  inputs: Omit<ColumnsInputs, 'folder' | 'threads' | 'engine'>;
   runs: Partial<Record<ColumnNetwork, string>>;
 }
 
@@ -76,9 +79,12 @@ export function zooModel(name: string): string {
 }
 
 /** The inputs of a folder that was stopped before its end, so that it can go on. */
-export function columnsInputs(folder: string, threads: number | undefined): ColumnsInputs {
+export function columnsInputs(
+  folder: string,
+  options: Pick<ColumnsInputs, 'threads' | 'engine'>,
+): ColumnsInputs {
   const { inputs } = readJson(path.join(folder, stateFile)) as ColumnsState;
-  return { ...inputs, folder, threads };
+  return { ...inputs, folder, ...options };
 }
 
 /** Train what is not trained yet, evaluate the four columns on the test split, and verify the last on the emulator. */
@@ -94,7 +100,8 @@ export async function columnsJob(inputs: ColumnsInputs, context: JobContext): Pr
     for (const run of [baseline, distilled]) quantizeJob({ run }, context);
 
     const evaluate = async (model: string, integer: boolean): Promise<Omit<Evaluation, 'predictions'>> => {
-      const options = { split: 'test', integer, threads: inputs.threads } as const;
+      const { engine, threads } = inputs;
+      const options = { split: 'test', integer, threads, engine } as const;
       const { predictions: _predictions, ...rest } = await evaluateOn(
         openTrained(model),
         dataset,
@@ -164,7 +171,7 @@ class ColumnRuns {
   }
 
   #save(): void {
-    const { folder: _folder, threads: _threads, ...inputs } = this.#inputs;
+    const { folder: _folder, threads: _threads, engine: _engine, ...inputs } = this.#inputs;
     const state: ColumnsState = { inputs, runs: this.folders };
     writeJsonAtomic(this.#file, state);
   }
@@ -173,10 +180,12 @@ class ColumnRuns {
   async train(name: ColumnNetwork, model: string, teacher?: string): Promise<string> {
     const known = this.folders[name];
     if (known && fs.existsSync(known)) {
-      if (RunFolder.open(known).info.status !== 'done') await resumeJob(known, this.#context);
+      if (RunFolder.open(known).info.status !== 'done') {
+        await resumeJob(known, this.#context, this.#inputs.engine);
+      }
       return known;
     }
-    const { data, folder, seed, epochs, threads } = this.#inputs;
+    const { data, engine, folder, seed, epochs, threads } = this.#inputs;
     const { run } = await trainJob(
       {
         modelFile: zooModel(model),
@@ -185,6 +194,7 @@ class ColumnRuns {
         seed,
         epochs: epochs[name],
         threads,
+        engine,
         teacher,
         onRun: (made) => {
           this.folders[name] = made;

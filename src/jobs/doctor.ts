@@ -7,6 +7,7 @@ import { toolCommand } from '../firmware/run-tool.ts';
 import { firmwareToolNames, firmwareTools, missingTool, type FirmwareTool } from '../firmware/tools.ts';
 import { modelFromText } from '../model/parse.ts';
 import { findRecordings } from './demo-data.ts';
+import { tensorFlowEntry } from './engines.ts';
 
 export interface Check {
   name: string;
@@ -15,6 +16,8 @@ export interface Check {
   detail: string;
   /** What does not work without it. */
   neededFor: string;
+  /** Something stands in for it. */
+  optional?: boolean;
 }
 
 /** What is installed, which version, and what is missing for what. */
@@ -27,6 +30,7 @@ export async function doctorJob(): Promise<Check[]> {
       neededFor: 'all',
     },
     await engineCheck(),
+    tensorFlowCheck(),
     ...firmwareToolNames.map(toolCheck),
     recordingsCheck(),
     cacheCheck(),
@@ -51,6 +55,11 @@ async function engineCheck(): Promise<Check> {
   }
 }
 
+function tensorFlowCheck(): Check {
+  const { ok, detail } = tensorFlowEntry();
+  return { name: 'TensorFlow', ok, detail, neededFor: 'the engine `tensorflow`', optional: true };
+}
+
 function toolCheck(tool: FirmwareTool): Check {
   const { label: name, neededFor } = firmwareTools[tool];
   const command = toolCommand(tool);
@@ -67,7 +76,8 @@ function recordingsCheck(): Check {
   const detail =
     file ??
     'no training2017.zip found: set ECG_DATA_DIR to its folder; synthetic recordings are used until then';
-  return { name: 'recordings', ok: file !== undefined, detail, neededFor: 'the demo on real recordings' };
+  const neededFor = 'the demo on real recordings';
+  return { name: 'recordings', ok: file !== undefined, detail, neededFor, optional: true };
 }
 
 function cacheCheck(): Check {

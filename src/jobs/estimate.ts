@@ -1,8 +1,9 @@
 import type { JobContext } from '../common/job.ts';
 import { openDataset } from '../dataset/dataset.ts';
-import { Engine } from '../engine/engine.ts';
+import type { EngineChoice } from '../engine/choice.ts';
 import { loadModel } from '../model/parse.ts';
 import { zooModel, type ColumnNetwork } from './columns.ts';
+import { openEngine } from './open-engine.ts';
 import { defaultThreads } from './train.ts';
 
 const typicalSeconds = 32.5; // Mean length of a CinC 2017 record.
@@ -14,16 +15,17 @@ const overhead = 1.08;
 export async function estimateSeconds(
   data: string,
   epochs: Readonly<Record<ColumnNetwork, number>>,
-  threads: number | undefined,
+  { threads = defaultThreads(), engine }: { threads?: number; engine?: EngineChoice },
   context: JobContext,
 ): Promise<number> {
   const dataset = await openDataset(data, context);
   const records = dataset.of('train').length;
   dataset.close();
-  const slim = await secondsPerBatch('slim', threads, context);
+  const options = { threads, engine };
+  const slim = await secondsPerBatch('slim', options, context);
   const perBatch: Record<ColumnNetwork, { seconds: number; batch: number }> = {
-    baseline: await secondsPerBatch('baseline', threads, context),
-    teacher: await secondsPerBatch('teacher', threads, context),
+    baseline: await secondsPerBatch('baseline', options, context),
+    teacher: await secondsPerBatch('teacher', options, context),
     slim,
     distilled: slim,
   };
@@ -36,17 +38,13 @@ export async function estimateSeconds(
 
 async function secondsPerBatch(
   model: string,
-  threads: number | undefined,
+  options: { threads: number; engine: EngineChoice | undefined },
   context: JobContext,
 ): Promise<{ seconds: number; batch: number }> {
   context.cancellation.throwIfRequested();
   context.progress({ stage: `measuring ${model}`, done: 0, total: 0, unit: 'batches' });
   const network = loadModel(zooModel(model));
-  const engine = await Engine.create(network, {
-    threads: threads ?? defaultThreads(),
-    seed: 0,
-    training: true,
-  });
+  const engine = await openEngine(network, { ...options, seed: 0, training: true }, context);
   try {
     const { batch } = network.training;
     const samples = Math.round(typicalSeconds * network.input.rate);

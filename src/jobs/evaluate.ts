@@ -6,7 +6,7 @@ import { UserError } from '../common/errors.ts';
 import { loadDatasetSpec, parseDatasetFile, type DatasetSpec } from '../dataset/dataset-file.ts';
 import { openDatasetSpec, type Dataset, type DatasetRecord } from '../dataset/dataset.ts';
 import type { SplitName } from '../dataset/split.ts';
-import { Engine } from '../engine/engine.ts';
+import type { EngineChoice } from '../engine/choice.ts';
 import { bootstrapIntervals, type FigureName, type Interval } from '../evaluation/intervals.ts';
 import { confusionOf, metricsOf, type Metrics } from '../evaluation/metrics.ts';
 import { requireCapability } from '../model/budget.ts';
@@ -19,6 +19,7 @@ import { classIndex, loadExamples, scaled } from '../signal/examples.ts';
 import { predictAll } from '../training/predict.ts';
 import { runFiles } from '../training/run-folder.ts';
 import { openTrained, type TrainedModel } from '../training/weights-file.ts';
+import { openEngine } from './open-engine.ts';
 import { defaultThreads } from './train.ts';
 
 export interface EvaluateInputs {
@@ -31,6 +32,8 @@ export interface EvaluateInputs {
   /** The integer network as on the device, instead of float32. */
   integer: boolean;
   threads?: number;
+  /** Of the float32 network. Default: what `ECG_ENGINE` says, else the best. */
+  engine?: EngineChoice;
 }
 
 export interface Prediction {
@@ -102,7 +105,7 @@ export async function evaluateOn(
   const integer = inputs.integer ? integerNetworkOf(trained) : undefined;
   const probabilities = integer
     ? await integerProbabilities(trained, integer, dataset, records, context)
-    : await floatProbabilities(trained, dataset, records, inputs.threads ?? defaultThreads(), context);
+    : await floatProbabilities(trained, dataset, records, inputs, context);
   const classes = network.classes.length;
   const predictions = records.map((record, i): Prediction => {
     const row = probabilities.subarray(i * classes, (i + 1) * classes);
@@ -145,12 +148,13 @@ async function floatProbabilities(
   trained: TrainedModel,
   dataset: Dataset,
   records: readonly DatasetRecord[],
-  threads: number,
+  { engine: choice, threads = defaultThreads() }: Pick<EvaluateInputs, 'engine' | 'threads'>,
   context: JobContext,
 ): Promise<Float32Array> {
   const { network, weights, origin } = trained;
   const examples = await loadExamples(dataset, records, network, context);
-  const engine = await Engine.create(network, { threads, seed: 0, training: false });
+  const options = { threads, seed: 0, training: false, engine: choice };
+  const engine = await openEngine(network, options, context);
   try {
     engine.setWeights(weights);
     const signals = examples.map((e) => scaled(network, origin.scale, e.signal));

@@ -6,12 +6,13 @@ import type { JobContext } from '../common/job.ts';
 import { cacheFolder } from '../common/product.ts';
 import { decodeSafetensors, encodeSafetensors, type Tensor } from '../common/safetensors.ts';
 import type { Dataset } from '../dataset/dataset.ts';
-import { Engine } from '../engine/engine.ts';
+import type { EngineChoice } from '../engine/choice.ts';
 import type { Network } from '../model/network.ts';
 import { loadExamples, scaled } from '../signal/examples.ts';
 import { frontEndVersion } from '../signal/front-end.ts';
 import { predictAll, type Predictions } from '../training/predict.ts';
 import type { TrainedModel } from '../training/weights-file.ts';
+import { openEngine } from './open-engine.ts';
 
 /** What a teacher says of a record. */
 export interface SoftLabel {
@@ -29,7 +30,7 @@ export async function softLabels(
   teacher: TrainedModel,
   dataset: Dataset,
   student: Network,
-  threads: number,
+  options: { threads: number; engine: EngineChoice | undefined },
   context: JobContext,
 ): Promise<Map<string, SoftLabel>> {
   refuseLeakage(teacher, dataset);
@@ -50,7 +51,7 @@ export async function softLabels(
   const classes = student.classes.length;
   const { probabilities, features } =
     readCached(file, records.length * classes, records.length * channels) ??
-    (await compute(teacher, dataset, student, threads, file, context));
+    (await compute(teacher, dataset, student, options, file, context));
   const row = (values: Float32Array, i: number, size: number) => values.subarray(i * size, (i + 1) * size);
   return new Map(
     records.map((r, i) => [
@@ -107,17 +108,14 @@ async function compute(
   teacher: TrainedModel,
   dataset: Dataset,
   student: Network,
-  threads: number,
+  options: { threads: number; engine: EngineChoice | undefined },
   file: string,
   context: JobContext,
 ): Promise<Predictions> {
   const examples = await loadExamples(dataset, dataset.of('train'), teacher.network, context);
-  const engine = await Engine.create(teacher.network, {
-    threads,
-    seed: 0,
-    training: false,
-    features: student.training.featureLoss?.teacherLayer,
-  });
+  const features = student.training.featureLoss?.teacherLayer;
+  const request = { ...options, seed: 0, training: false, features };
+  const engine = await openEngine(teacher.network, request, context);
   try {
     engine.setWeights(teacher.weights);
     const signals = examples.map((e) => scaled(teacher.network, teacher.origin.scale, e.signal));

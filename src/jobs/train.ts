@@ -5,7 +5,8 @@ import { readFile, sha256 } from '../common/files.ts';
 import type { JobContext } from '../common/job.ts';
 import { datasetFileText, loadDatasetSpec, parseDatasetFile } from '../dataset/dataset-file.ts';
 import { openDatasetSpec, type Dataset } from '../dataset/dataset.ts';
-import { Engine } from '../engine/engine.ts';
+import { engineChoice, isReproducible, type EngineChoice } from '../engine/choice.ts';
+import type { TrainingEngine } from '../engine/engine.ts';
 import { requireCapability } from '../model/budget.ts';
 import { modelFromText } from '../model/parse.ts';
 import { parameterName, parameterSize, type Network, type Weights } from '../model/network.ts';
@@ -15,6 +16,7 @@ import { trainingFingerprint, trainLoop } from '../training/loop.ts';
 import { RunFolder, runFiles, type RunInfo } from '../training/run-folder.ts';
 import { TrainedOn } from '../training/trained-on.ts';
 import { openTrained, saveWeights, type TrainedModel } from '../training/weights-file.ts';
+import { openEngine } from './open-engine.ts';
 import { softLabels } from './soft-labels.ts';
 import { loadTrainingData, startAugmenter } from './training-data.ts';
 
@@ -28,6 +30,8 @@ export interface TrainInputs {
   /** Instead of the model file's. */
   epochs?: number;
   threads?: number;
+  /** Default: what `ECG_ENGINE` says, else the best. */
+  engine?: EngineChoice;
   /** Run folder or model file of a teacher: a distillation. */
   teacher?: string;
   /** Called with the run's folder as soon as it exists, so that it can be shown and resumed. */
@@ -55,6 +59,7 @@ export async function trainJob(inputs: TrainInputs, context: JobContext): Promis
       seed: inputs.seed,
       epochs,
       engine: '',
+      engineChoice: inputs.engine ?? engineChoice(),
       threads: inputs.threads ?? defaultThreads(),
       dataset: { name: dataset.spec.name, fingerprint: dataset.fingerprint, synthetic: dataset.synthetic },
       modelFingerprint: sha256(modelText),
@@ -70,8 +75,15 @@ export async function trainJob(inputs: TrainInputs, context: JobContext): Promis
   }
 }
 
-/** Go on with an interrupted, cancelled or failed run. A run that is done is returned as it is. */
-export async function resumeJob(folder: string, context: JobContext): Promise<TrainResult> {
+/**
+ * Go on with an interrupted, cancelled or failed run. A run that is done is returned as it is.
+ * @param engine default: what `ECG_ENGINE` says, else what the run was started with
+ */
+export async function resumeJob(
+  folder: string,
+  context: JobContext,
+  engine?: EngineChoice,
+): Promise<TrainResult> {
   const run = RunFolder.open(folder);
   if (run.info.status === 'done') {
     context.log(`${folder} is done already: its weights are in ${runFiles.weights}.`);
@@ -106,7 +118,13 @@ export async function resumeJob(folder: string, context: JobContext): Promise<Tr
     context,
   );
   try {
-    run.update({ status: 'running', pid: process.pid, error: undefined, ended: undefined });
+    run.update({
+      status: 'running',
+      pid: process.pid,
+      error: undefined,
+      ended: undefined,
+      engineChoice: engine ?? resumeChoice(run.info),
+    });
     return await runTraining(run, network, dataset, teacher, context);
   } finally {
     dataset.close();
@@ -120,7 +138,7 @@ async function runTraining(
   teacher: TrainedModel | undefined,
   context: JobContext,
 ): Promise<TrainResult> {
-  let engine: Engine | undefined;
+  let engine: TrainingEngine | undefined;
   let augmenter: Augmenter | undefined;
   try {
     const trainRecords = dataset.of('train');
@@ -133,18 +151,21 @@ async function runTraining(
       );
     }
     requireTeacher(network, teacher);
-    const soft = teacher && (await softLabels(teacher, dataset, network, run.info.threads, context));
+    const { engine: before, engineChoice: choice, seed, threads } = run.info;
+    const soft =
+      teacher && (await softLabels(teacher, dataset, network, { threads, engine: choice }, context));
     const data = await loadTrainingData(dataset, network, soft, context);
     const augmentation = await startAugmenter(data, network, run.info);
     augmenter = augmentation?.augmenter;
-    engine = await Engine.create(network, {
-      threads: run.info.threads,
-      seed: run.info.seed,
-      training: true,
-      features: network.training.featureLoss?.layer,
-    });
+    const features = network.training.featureLoss?.layer;
+    const options = { threads, seed, training: true, features, engine: choice, before };
+    engine = await openEngine(network, options, context);
     if (teacher) engine.setWeights(withTeacherLayers(engine.weights(), network, teacher));
-    run.update({ engine: engine.identity });
+    run.update({
+      engine: engine.identity,
+      engineFallback: engine.fallback,
+      bitReproducible: run.info.bitReproducible && isReproducible(engine.identity),
+    });
     context.log(`engine: ${engine.identity}${engine.fallback ? ` (${engine.fallback})` : ''}`);
     const fingerprint = trainingFingerprint([
       run.info.modelFingerprint,
@@ -188,6 +209,12 @@ async function runTraining(
     await augmenter?.close();
     await engine?.close();
   }
+}
+
+/** An engine that is chosen now, else the one that was chosen when the run began. */
+function resumeChoice(info: RunInfo): EngineChoice | undefined {
+  const choice = engineChoice();
+  return choice === 'auto' ? info.engineChoice : choice;
 }
 
 function openTeacher(location: string, student: Network): TrainedModel {

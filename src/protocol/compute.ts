@@ -7,6 +7,7 @@ import type { DebugPreparation, DebugInputs } from '../jobs/debug.ts';
 import type { Check } from '../jobs/doctor.ts';
 import type { FlashInputs, FlashResult, ProbesInputs, Probe } from '../jobs/flash.ts';
 import type { DatasetSummary } from '../jobs/import.ts';
+import type { InstalledTensorFlow } from '../jobs/install-tensorflow.ts';
 import type { ListedDataset } from '../jobs/list-records.ts';
 import type { OpenedRecord, RecordInputs, SampleInputs, WindowProbabilities } from '../jobs/open-record.ts';
 import type { QuantizeResult } from '../jobs/quantize.ts';
@@ -35,6 +36,7 @@ export interface Jobs {
   probes: { inputs: ProbesInputs; result: Probe[] };
   flash: { inputs: FlashInputs; result: FlashResult };
   prepareDebug: { inputs: DebugInputs; result: DebugPreparation };
+  installTensorFlow: { inputs: Record<string, never>; result: InstalledTensorFlow };
   doctor: { inputs: Record<string, never>; result: Check[] };
 }
 export type JobName = keyof Jobs;

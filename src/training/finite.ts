@@ -1,5 +1,5 @@
 import { UserError } from '../common/errors.ts';
-import type { BatchRecord, Engine, StepResult, TrainingStep } from '../engine/engine.ts';
+import type { BatchRecord, StepResult, TrainingEngine, TrainingStep } from '../engine/engine.ts';
 import type { Weights } from '../model/network.ts';
 
 const advice =
@@ -18,7 +18,7 @@ type Named = BatchRecord & { name: string };
  * (a ReLU makes 0 of it), but not from the gradients: then the records are asked one by one.
  */
 export function requireFiniteStep(
-  engine: Engine,
+  engine: TrainingEngine,
   records: readonly Named[],
   step: TrainingStep,
   { loss, losses, gradientNorm }: StepResult,

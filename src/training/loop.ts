@@ -3,7 +3,7 @@ import { argMax } from '../common/arg-max.ts';
 import { CancelledError, UserError } from '../common/errors.ts';
 import { appendLine, removeLeftovers, sha256 } from '../common/files.ts';
 import { yieldToEventLoop, type JobContext } from '../common/job.ts';
-import type { Engine, TrainingStep } from '../engine/engine.ts';
+import type { TrainingEngine, TrainingStep } from '../engine/engine.ts';
 import { confusionOf, metricsOf } from '../evaluation/metrics.ts';
 import type { Network, Weights } from '../model/network.ts';
 import { windowCount } from '../signal/windows.ts';
@@ -35,7 +35,7 @@ export interface TrainingExample {
 
 export interface LoopInputs {
   network: Network;
-  engine: Engine;
+  engine: TrainingEngine;
   training: readonly TrainingExample[];
   validation: readonly TrainingExample[];
   run: RunFolder;

@@ -1,5 +1,5 @@
 import { yieldToEventLoop, type JobContext } from '../common/job.ts';
-import type { BatchRecord, Engine } from '../engine/engine.ts';
+import type { BatchRecord, TrainingEngine } from '../engine/engine.ts';
 import { windowCount } from '../signal/windows.ts';
 import type { Network } from '../model/network.ts';
 
@@ -14,7 +14,7 @@ export interface Predictions {
 
 /** Predictions of scaled signals, in their order; longest together, so little is padding. */
 export async function predictAll(
-  engine: Engine,
+  engine: TrainingEngine,
   network: Network,
   signals: readonly Float32Array[],
   stage: string,

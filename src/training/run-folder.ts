@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import { UserError } from '../common/errors.ts';
 import { fileError, readJson, writeFileAtomic, writeJsonAtomic } from '../common/files.ts';
 import { productVersion } from '../common/product.ts';
+import type { EngineChoice } from '../engine/choice.ts';
 
 /** `interrupted`: its process ended before it did. */
 export type RunStatus = 'running' | 'done' | 'failed' | 'cancelled' | 'interrupted';
@@ -22,9 +23,13 @@ export interface RunInfo {
   node: string;
   seed: number;
   epochs: number;
+  /** Identity of the engine that trains it; empty until there is one. */
   engine: string;
+  /** What was asked for, and why it is not that (or not the native engine). Runs of older versions have no choice. */
+  engineChoice?: EngineChoice;
+  engineFallback?: string;
   threads: number;
-  /** Set once a resume was done by another engine than the start. */
+  /** False once a resume was done by another engine than the start, and where the engine does not promise it. */
   bitReproducible: boolean;
   dataset: { name: string; fingerprint: string; synthetic: boolean };
   modelFingerprint: string;

@@ -27,6 +27,7 @@ export const commandIds = {
   debug: 'ecg.firmware.debug',
   debugBoard: 'ecg.firmware.debugBoard',
   findProbes: 'ecg.findProbes',
+  installTensorFlow: 'ecg.installTensorFlow',
   checkTools: 'ecg.checkTools',
   refresh: 'ecg.refresh',
   showLog: 'ecg.showLog',
@@ -71,6 +72,8 @@ export const contextValues = {
 export const settingIds = {
   inlayHints: 'ecg.inlayHints.enabled',
   threads: 'ecg.training.threads',
+  engine: 'ecg.engine',
+  tensorflow: 'ecg.tensorflow.folder',
   showCurves: 'ecg.training.showCurves',
   probe: 'ecg.flash.probe',
   adapterCommands: 'ecg.flash.adapterCommands',

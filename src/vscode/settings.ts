@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { EngineChoice } from '../engine/choice.ts';
 import { toolVariable } from '../firmware/tools.ts';
 import type { FlashInputs } from '../jobs/flash.ts';
 import { settingIds, toolSettings } from './ids.ts';
@@ -29,7 +30,17 @@ export function configuredProbe(): FlashInputs['probe'] {
   return { kind } as FlashInputs['probe'];
 }
 
-/** Environment variables by which jobs and tasks learn where tools are; empty text: not set. */
+/** Environment variables by which jobs learn of engines and tools; empty text: not set. */
+export function jobEnvironment(): Record<string, string> {
+  const engine = setting<EngineChoice>(settingIds.engine) ?? 'auto';
+  return {
+    ...toolEnvironment(),
+    ECG_ENGINE: engine === 'auto' ? '' : engine,
+    ECG_TENSORFLOW: (setting<string>(settingIds.tensorflow) ?? '').trim(),
+  };
+}
+
+/** Those of them that say where tools are, which is all that tasks need. */
 export function toolEnvironment(): Record<string, string> {
   return Object.fromEntries(
     Object.entries(toolSettings).map(([id, tool]) => [

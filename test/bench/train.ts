@@ -6,7 +6,8 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import { parseArgs } from 'node:util';
 import { Engine } from '../../src/engine/engine.ts';
-import { nativeInstructionSets, type EngineChoice } from '../../src/engine/load.ts';
+import type { KernelChoice } from '../../src/engine/choice.ts';
+import { nativeInstructionSets } from '../../src/engine/load.ts';
 import type { Network } from '../../src/model/network.ts';
 import { baseline, slim, teacher } from '../unit/engine/networks.ts';
 import { records, trainingBatch, windows } from './train/batch.ts';
@@ -42,7 +43,7 @@ interface Row {
   contender: string;
 }
 
-const engineChoices: EngineChoice[] = [...nativeInstructionSets(), 'relaxed-simd', 'simd128'];
+const engineChoices: KernelChoice[] = [...nativeInstructionSets(), 'relaxed-simd', 'simd128'];
 
 async function measure(name: string, network: Network, peer: Peer): Promise<Record<string, Row>> {
   const batch = trainingBatch(network);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { before, describe, it } from 'node:test';
+import { installedTensorFlow } from '../fixtures/tensorflow.ts';
 import { temporaryFolder } from '../fixtures/workspace.ts';
 import { needsArmGcc, needsQemu } from '../require.ts';
 import { ecg, root, type Outcome } from './ecg.ts';
@@ -44,6 +45,8 @@ describe('every command', () => {
     ['firmware', 'emulate'],
     ['firmware', 'verify'],
     ['synthesize'],
+    ['engine', 'list'],
+    ['engine', 'install'],
     ['doctor'],
     ['demo'],
     ['reproduce'],
@@ -61,6 +64,7 @@ describe('every command', () => {
       ['frobnicate'],
       ['train', slim, '--epochs', 'many'],
       ['evaluate', run, '--split', 'exam'],
+      ['train', slim, '--engine', 'gpu'],
     ]) {
       assert.equal((await ecg(args)).code, 2, args.join(' '));
     }
@@ -299,6 +303,46 @@ describe('ecg firmware', () => {
     } finally {
       fs.writeFileSync(model, text);
     }
+  });
+});
+
+describe('ecg engine', () => {
+  it('lists the engines and which of them `auto` takes', async () => {
+    const out = ok(await ecg(['engine', 'list'], { env: { ECG_TENSORFLOW: path.join(folder, 'none') } }));
+    assert.match(out, /^[✔–] native .*\n✔ wasm +relaxed-simd.*\n– tensorflow .*TensorFlow is not installed/);
+    assert.equal(out.match(/\(auto\)/g)?.length, 1);
+  });
+
+  it('installs nothing without a yes', async () => {
+    const { code, stderr } = await ecg(['engine', 'install', 'tensorflow']);
+    assert.equal(code, 1);
+    assert.match(stderr, /some hundred MB[^]*add --yes/);
+  });
+
+  it('trains on TensorFlow where it is installed, and on the built-in engine where it is not', async () => {
+    const model = path.join(folder, 'tiny.ecgmodel.yaml');
+    fs.writeFileSync(
+      model,
+      `version: 1
+name: tiny
+input: { rate: 50, window: 64, hop: 64, filter: { band: [0.5, 20] } }
+classes: [N, A, O, "~"]
+layers: [{ conv1d: { filters: 2, kernel: 3 } }, global-average-pool, { gru: 3 }, { dense: 4 }]
+training: { epochs: 1, batch: 32, optimizer: { adam: 0.01 } }
+`,
+    );
+    const args = ['train', model, '--data', data, '--runs', runs, '--engine', 'tensorflow'];
+    const engineOf = async (tensorFlow: string) => {
+      const result = path.join(folder, 'engine.json');
+      const env = { ECG_TENSORFLOW: tensorFlow };
+      const { stderr } = await ecg([...args, '--json', result], { env });
+      return { ...(JSON.parse(fs.readFileSync(result, 'utf8')) as { engine: string }), stderr };
+    };
+    const on = await engineOf(installedTensorFlow(path.join(folder, 'tensorflow')));
+    assert.equal(on.engine, 'tensorflow node 4.22.0');
+    const without = await engineOf(path.join(folder, 'none'));
+    assert.match(without.engine, /^(native|wasm) /);
+    assert.match(without.stderr, /TensorFlow is not installed[^]*Going on with the built-in engine/);
   });
 });
 

@@ -3,6 +3,7 @@ import './suites/activation.ts';
 import './suites/datasets.ts';
 import './suites/language.ts';
 import './suites/training.ts';
+import './suites/engine.ts';
 import './suites/evaluation.ts';
 import './suites/firmware.ts';
 import './suites/flash.ts';

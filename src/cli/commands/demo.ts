@@ -5,12 +5,13 @@ import { writeFileAtomic, writeJsonAtomic } from '../../common/files.ts';
 import { silentContext, type JobContext } from '../../common/job.ts';
 import { durationText } from '../../common/time-left.ts';
 import { openDataset } from '../../dataset/dataset.ts';
+import type { EngineChoice } from '../../engine/choice.ts';
 import { columnsInputs, columnsJob, zooEpochs, type ColumnsInputs } from '../../jobs/columns.ts';
 import { columnsMarkdown } from '../../jobs/columns-report.ts';
 import { findRecordings, syntheticRecordings } from '../../jobs/demo-data.ts';
 import { estimateSeconds } from '../../jobs/estimate.ts';
 import { timeStamp } from '../../training/run-folder.ts';
-import { print, wholeNumber, withJson, withThreads, writeResult } from '../options.ts';
+import { print, wholeNumber, withEngine, withJson, withThreads, writeResult } from '../options.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -23,6 +24,7 @@ interface DemoOptions {
   runs: string;
   seed: number;
   threads?: number;
+  engine?: EngineChoice;
   json?: string;
 }
 
@@ -43,7 +45,7 @@ export function addDemoCommands(program: Command, terminal: Terminal): void {
       .option('--resume <folder>', 'go on with a demo that was stopped'),
   ).action(async (options: DemoOptions) => {
     const inputs = options.resume
-      ? columnsInputs(path.resolve(options.resume), options.threads)
+      ? columnsInputs(path.resolve(options.resume), { threads: options.threads, engine: options.engine })
       : await newDemo(options, terminal);
     if (options.resume) await announce(inputs.data, terminal);
     try {
@@ -65,7 +67,7 @@ export function addDemoCommands(program: Command, terminal: Terminal): void {
     await announce(data, terminal);
     const folder = path.resolve(options.runs, 'reproduce');
     const epochs = zooEpochs();
-    const seconds = await estimateSeconds(data, epochs, options.threads, terminal);
+    const seconds = await estimateSeconds(data, epochs, options, terminal);
     terminal.clear();
     print(
       `Estimated: ${durationText(seconds)} on this machine, less what ${folder} already has. Ctrl-C stops; the same command goes on.`,
@@ -77,6 +79,7 @@ export function addDemoCommands(program: Command, terminal: Terminal): void {
         seed: options.seed,
         epochs,
         threads: options.threads,
+        engine: options.engine,
         shippedTeacher: false,
         verifyRecords: 20,
       },
@@ -94,27 +97,25 @@ async function newDemo(options: DemoOptions, terminal: Terminal): Promise<Column
   const data = await demoData(options, terminal);
   const { synthetic } = await announce(data, terminal);
   const standard = synthetic ? demoEpochs.synthetic : demoEpochs.real;
-  const { epochs: n, seed, threads } = options;
+  const { epochs: n, seed, threads, engine } = options;
   return {
     folder: path.resolve(options.runs, `${timeStamp(new Date())}-demo`),
     data,
     seed,
     epochs: n === undefined ? standard : { baseline: n, teacher: n, slim: n, distilled: n },
     threads,
+    engine,
     shippedTeacher: true,
     verifyRecords: 20,
   };
 }
 
 function withRunOptions(command: Command): Command {
-  return withJson(
-    withThreads(
-      command
-        .option('--data <dataset>', 'dataset file, zip or folder (default: training2017.zip of ECG_DATA_DIR)')
-        .option('--runs <folder>', 'where the runs and the report go', 'runs')
-        .option('--seed <n>', 'of initial weights and order of records', wholeNumber(0), 1),
-    ),
-  );
+  command
+    .option('--data <dataset>', 'dataset file, zip or folder (default: training2017.zip of ECG_DATA_DIR)')
+    .option('--runs <folder>', 'where the runs and the report go', 'runs')
+    .option('--seed <n>', 'of initial weights and order of records', wholeNumber(0), 1);
+  return withJson(withEngine(withThreads(command)));
 }
 
 async function demoData(options: DemoOptions, terminal: Terminal): Promise<string> {

@@ -9,12 +9,13 @@ export function addDoctorCommand(program: Command, terminal: Terminal): void {
     async (options: { json?: string }) => {
       const checks = await doctorJob();
       terminal.clear();
-      for (const { ok, name, detail, neededFor } of checks) {
-        print(`${ok ? '✔' : '✘'} ${name.padEnd(16)} ${detail}${ok ? '' : `  (for: ${neededFor})`}`);
+      for (const { ok, optional, name, detail, neededFor } of checks) {
+        print(
+          `${ok ? '✔' : optional ? '–' : '✘'} ${name.padEnd(16)} ${detail}${ok ? '' : `  (for: ${neededFor})`}`,
+        );
       }
       writeResult(options, { checks });
-      // Recordings are a matter of taste: synthetic ones stand in.
-      if (checks.some((c) => !c.ok && c.name !== 'recordings')) process.exitCode = exitCodes.missingTool;
+      if (checks.some((c) => !c.ok && !c.optional)) process.exitCode = exitCodes.missingTool;
     },
   );
 }

@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import { notAMedicalDevice } from '../../common/product.ts';
 import type { SplitName } from '../../dataset/split.ts';
+import type { EngineChoice } from '../../engine/choice.ts';
 import { figure } from '../../evaluation/tables.ts';
 import { compareJob } from '../../jobs/compare.ts';
 import { evaluateJob } from '../../jobs/evaluate.ts';
 import { evaluationReport, keepReport } from '../../jobs/kept-report.ts';
 import { RunFolder } from '../../training/run-folder.ts';
-import { print, splitName, withJson, withThreads, writeResult } from '../options.ts';
+import { print, splitName, withEngine, withJson, withThreads, writeResult } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface EvaluateOptions {
@@ -14,6 +15,7 @@ interface EvaluateOptions {
   split?: SplitName;
   integer?: boolean;
   threads?: number;
+  engine?: EngineChoice;
   json?: string;
 }
 
@@ -23,9 +25,9 @@ export function addEvaluationCommands(program: Command, terminal: Terminal): voi
       .command('evaluate <model-or-run>')
       .description('Confusion matrix, sensitivity and F1 on labelled records, with 95 % intervals')
       .option('--integer', 'run the quantised network, as on the device'),
-  ).action(async (model: string, { data, split, integer, threads, json }: EvaluateOptions) => {
+  ).action(async (model: string, { data, split, integer, threads, engine, json }: EvaluateOptions) => {
     const evaluation = await evaluateJob(
-      { model, data, split, integer: integer ?? false, threads },
+      { model, data, split, integer: integer ?? false, threads, engine },
       terminal,
     );
     terminal.clear();
@@ -39,8 +41,8 @@ export function addEvaluationCommands(program: Command, terminal: Terminal): voi
       .command('compare <a> <b>')
       .description("Two models on the same records: McNemar's test and a paired interval of the difference")
       .option('--integer', 'run both as quantised networks'),
-  ).action(async (a: string, b: string, { data, split, integer, threads, json }: EvaluateOptions) => {
-    const inputs = { data, split, integer: integer ?? false, threads };
+  ).action(async (a: string, b: string, { data, split, integer, threads, engine, json }: EvaluateOptions) => {
+    const inputs = { data, split, integer: integer ?? false, threads, engine };
     const result = await compareJob({ ...inputs, model: a }, { ...inputs, model: b }, terminal);
     terminal.clear();
     const { f1MeanDifference: difference, ci95 } = result;
@@ -59,11 +61,8 @@ export function addEvaluationCommands(program: Command, terminal: Terminal): voi
 }
 
 function withEvaluationOptions(command: Command): Command {
-  return withJson(
-    withThreads(
-      command
-        .option('--data <dataset>', "dataset file, zip or folder; default: the run's own")
-        .option('--split <name>', 'only these records: train, validation or test; default: all', splitName),
-    ),
-  );
+  command
+    .option('--data <dataset>', "dataset file, zip or folder; default: the run's own")
+    .option('--split <name>', 'only these records: train, validation or test; default: all', splitName);
+  return withJson(withEngine(withThreads(command)));
 }

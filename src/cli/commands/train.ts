@@ -2,10 +2,11 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { CancelledError, UserError } from '../../common/errors.ts';
 import { durationText } from '../../common/time-left.ts';
 import { loadModel } from '../../model/parse.ts';
+import type { EngineChoice } from '../../engine/choice.ts';
 import { bytesText } from '../../model/units.ts';
 import { quantizeJob } from '../../jobs/quantize.ts';
 import { resumeJob, trainJob, type TrainInputs, type TrainResult } from '../../jobs/train.ts';
-import { print, wholeNumber, withJson, withThreads, writeResult } from '../options.ts';
+import { print, wholeNumber, withEngine, withJson, withThreads, writeResult } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 import * as path from 'node:path';
 
@@ -15,6 +16,7 @@ interface TrainOptions {
   seed: number;
   epochs?: number;
   threads?: number;
+  engine?: EngineChoice;
   resume?: string;
   teacher?: string;
   json?: string;
@@ -48,16 +50,13 @@ export function addTrainingCommands(program: Command, terminal: Terminal): void 
 }
 
 function withTrainingOptions(command: Command): Command {
-  return withJson(
-    withThreads(
-      command
-        .option('--data <dataset>', 'dataset file, zip or folder')
-        .option('--runs <folder>', 'where the run folder is made', 'runs')
-        .option('--epochs <n>', "instead of the model file's", wholeNumber(1))
-        .option('--seed <n>', 'of initial weights and order of records', wholeNumber(0), 1)
-        .option('--resume <run>', 'go on with an interrupted run'),
-    ),
-  );
+  command
+    .option('--data <dataset>', 'dataset file, zip or folder')
+    .option('--runs <folder>', 'where the run folder is made', 'runs')
+    .option('--epochs <n>', "instead of the model file's", wholeNumber(1))
+    .option('--seed <n>', 'of initial weights and order of records', wholeNumber(0), 1)
+    .option('--resume <run>', 'go on with an interrupted run');
+  return withJson(withEngine(withThreads(command)));
 }
 
 async function train(
@@ -70,7 +69,7 @@ async function train(
   const started = performance.now();
   try {
     const result = run
-      ? await resumeJob(run, terminal)
+      ? await resumeJob(run, terminal, options.engine)
       : await trainJob(
           inputsOf(model, teacher, options, (r) => (run = r)),
           terminal,
@@ -95,8 +94,8 @@ function inputsOf(
   if (model === undefined) throw new InvalidArgumentError('a model file is needed, or --resume RUN');
   if (options.data === undefined)
     throw new UserError('no dataset was named', {}, 'Add --data DATASET FILE, ZIP or FOLDER.');
-  const { data, runs, seed, epochs, threads } = options;
-  return { modelFile: model, data, runs, seed, epochs, threads, teacher, onRun };
+  const { data, runs, seed, epochs, threads, engine } = options;
+  return { modelFile: model, data, runs, seed, epochs, threads, engine, teacher, onRun };
 }
 
 function teacherOf(model: string, options: TrainOptions): string {

@@ -11,13 +11,8 @@ typedef struct {
   int (*supported)(void);
 } InstructionSet;
 
-#if defined(__x86_64__) || defined(_M_X64)
-// Asks the processor and the system, which must save the wider registers.
-static int has_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
-static int has_avx512(void) {
-  return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq");
-}
+#if defined(__x86_64__)
+#include "processor.h"
 // The best first.
 static const InstructionSet sets[] = {{"avx512", ecg_avx512, has_avx512}, {"avx2", ecg_avx2, has_avx2}};
 #else

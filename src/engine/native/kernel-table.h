@@ -16,7 +16,7 @@ typedef struct {
 } Kernel;
 
 // One table for each instruction set that the add-on was built for; the last entry has no name.
-#if defined(__x86_64__) || defined(_M_X64)
+#if defined(__x86_64__)
 extern const Kernel ecg_avx2[], ecg_avx512[];
 #else
 extern const Kernel ecg_neon[];

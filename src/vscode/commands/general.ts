@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { markdownTable } from '../../evaluation/tables.ts';
 import { productVersion } from '../../common/product.ts';
+import type { Check } from '../../jobs/doctor.ts';
 import { commandIds, pickRunCommand, walkthroughId } from '../ids.ts';
 import type { Studio } from '../studio.ts';
 import { runJob, type StudioCommand } from './command.ts';
@@ -100,7 +101,7 @@ export const checkTools: StudioCommand = {
     if (!checks) return undefined;
     const table = markdownTable([
       ['what', 'state', 'version, or what to do', 'needed for'],
-      ...checks.map((c) => [c.name, c.ok ? 'found' : '**missing**', c.detail, c.neededFor]),
+      ...checks.map((c) => [c.name, stateOf(c), c.detail, c.neededFor]),
     ]);
     const document = await vscode.workspace.openTextDocument({
       language: 'markdown',
@@ -110,6 +111,11 @@ export const checkTools: StudioCommand = {
     return checks;
   },
 };
+
+function stateOf({ ok, optional }: Check): string {
+  if (ok) return 'found';
+  return optional ? 'not there (optional)' : '**missing**';
+}
 
 /** What a report of a bug needs, without the contents of any file. */
 export const copyDiagnostics: StudioCommand = {

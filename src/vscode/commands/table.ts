@@ -1,5 +1,6 @@
 import type { StudioCommand } from './command.ts';
 import * as datasets from './datasets.ts';
+import * as engine from './engine.ts';
 import * as evaluation from './evaluation.ts';
 import * as firmware from './firmware.ts';
 import * as general from './general.ts';
@@ -37,6 +38,7 @@ export const commands: readonly StudioCommand[] = [
   general.pickRunForDebug,
   general.revealRun,
   general.deleteRun,
+  engine.installTensorFlow,
   general.checkTools,
   general.copyDiagnostics,
 ];

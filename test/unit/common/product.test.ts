@@ -20,13 +20,13 @@ describe('the product', () => {
       fingerprint: (target: { name: string }) => string;
       prebuiltFolder: string;
     };
-    assert.equal(targets.length, 4);
+    assert.equal(targets.length, 8);
     for (const target of targets) {
       const stamp = fs.readFileSync(path.join(prebuiltFolder, `${target.name}.sha256`), 'utf8').trim();
       assert.equal(stamp, fingerprint(target), `${target.name}: run npm run build:kernels -- --prebuilt`);
+      if (target.name.endsWith('.node')) continue; // test/unit/engine/addons.test.ts
       const bytes = fs.readFileSync(path.join(prebuiltFolder, target.name));
-      const elf = bytes.readUInt32BE(0) === 0x7f454c46;
-      assert.ok(target.name.endsWith('.node') ? elf : WebAssembly.validate(bytes), target.name);
+      assert.ok(WebAssembly.validate(bytes), target.name);
     }
   });
 });

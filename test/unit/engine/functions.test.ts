@@ -1,14 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { instructionSets } from './helpers.ts';
+import type { InstructionSet } from '../../../src/engine/choice.ts';
 import type { Kernels } from '../../../src/engine/kernels.ts';
-import {
-  createMemory,
-  heapBase,
-  instantiate,
-  loadKernels,
-  type InstructionSet,
-} from '../../../src/engine/load.ts';
+import { createMemory, heapBase, instantiate, loadKernels } from '../../../src/engine/load.ts';
 
 const count = 1 << 16;
 

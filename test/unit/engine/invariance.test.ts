@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { InstructionSet } from '../../../src/engine/load.ts';
+import type { InstructionSet } from '../../../src/engine/choice.ts';
 import type { Weights } from '../../../src/model/network.ts';
 import {
   everyKind,

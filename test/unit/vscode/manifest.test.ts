@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, it } from 'node:test';
+import { engineChoices } from '../../../src/engine/choice.ts';
 import { probeKinds } from '../../../src/firmware/probes.ts';
 import type { RunStatus } from '../../../src/training/run-folder.ts';
 import { commandIds, contextValues, debugType, editorIds, languageIds } from '../../../src/vscode/ids.ts';
@@ -122,12 +123,18 @@ describe('package.json', () => {
     const [{ properties }] = contributes.configuration;
     const known = [...Object.values(settingIds), ...Object.keys(toolSettings)];
     assert.deepEqual(Object.keys(properties).sort(), known.sort());
+    for (const choice of properties[settingIds.engine].enum ?? []) {
+      assert.ok(
+        engineChoices.some((known) => known === choice),
+        choice,
+      );
+    }
     assert.deepEqual(properties[settingIds.probe].enum, ['auto', ...probeKinds, 'custom']);
     const { supported, restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
     assert.equal(supported, 'limited');
     assert.deepEqual(
       [...restrictedConfigurations].sort(),
-      [...Object.keys(toolSettings), settingIds.adapterCommands].sort(),
+      [...Object.keys(toolSettings), settingIds.adapterCommands, settingIds.tensorflow].sort(),
     );
     for (const id of restrictedConfigurations) assert.equal(properties[id].scope, 'machine-overridable', id);
   });
