@@ -93,6 +93,7 @@ const commonFlags = [
 ];
 const wasmFlags = ['--target=wasm32', '-msimd128', '-mbulk-memory', '-mmutable-globals', '-nostdlib'];
 const addonFlags = ['-fvisibility=hidden', '-fno-stack-protector', '-Inode_modules/node-api-headers/include'];
+const addonLink = ['-nostdlib', '-fuse-ld=lld'];
 const commonLink = ['--no-entry', '--export=__stack_pointer', '--export=__heap_base', '--strip-all'];
 
 const advice = {
@@ -155,7 +156,9 @@ function flagsOf({ kind, flags }) {
 /** SHA-256 of the flags and of every source and header of a target. */
 export function fingerprint(target) {
   const hash = createHash('sha256');
-  hash.update(JSON.stringify([flagsOf(target), commonLink, target.link ?? [], target.units ?? []]));
+  hash.update(
+    JSON.stringify([flagsOf(target), commonLink, addonLink, target.link ?? [], target.units ?? []]),
+  );
   for (const file of [...target.sources, ...(target.headers ?? [])]) {
     hash.update(`\0${file}\0`).update(fs.readFileSync(path.join(root, file)));
   }
@@ -224,7 +227,7 @@ function compileAddon(clang, target, output) {
       importLibrary(clang, program, files, library);
       return library;
     });
-    const link = [...target.link, '-nostdlib', '-fuse-ld=lld'];
+    const link = [...target.link, ...addonLink];
     run(clang, [target.flags[0], ...link, ...objects, ...libraries, '-o', output]);
     // Windows' linker puts an import library beside what it links.
     fs.rmSync(output.replace(/\.node$/, '.lib'), { force: true });

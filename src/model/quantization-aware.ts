@@ -28,7 +28,7 @@ export function trainedNetwork(network: Network): Network {
   for (const layer of network.layers) {
     const from = layer.from.map((index) => places.get(index)!);
     const index = layers.length;
-    layers.push({ ...layer, from, index });
+    layers.push({ ...layer, from, index, options: exactOptions(layer) });
     places.set(layer.index, index);
     if (!isRounded(network, layer)) continue;
     layers.push(quantiser(layer, index + 1, index, options));
@@ -60,4 +60,9 @@ function quantiser(
     parameters: [rangeParameter(options)],
     cost: { macs: 0, operations: 0 },
   };
+}
+
+/** Convolutions whose sums are those of a device, not only nearly so. */
+function exactOptions({ kind, options }: NetworkLayer): unknown {
+  return kind === 'conv1d' ? { ...(options as object), exact: true } : options;
 }

@@ -10,6 +10,8 @@ export interface Conv1dOptions {
   padding: Padding;
   groups: number;
   activation: Activation;
+  /** Not of the model file: sums of values on a grid are to be as on a device. */
+  exact?: boolean;
 }
 
 /**

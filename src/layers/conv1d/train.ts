@@ -28,7 +28,9 @@ export function conv1dBinding(layer: NetworkLayer): LayerBinding {
     return linearBinding(layer, depthwiseParts(geometry), activation, undefined);
   }
   if (groups === 1 && stride === 1) {
-    const linear = new Linear({ outputs: filters, channels, length, xLength, taps, before });
+    const shape = { outputs: filters, channels, length, xLength, taps, before };
+    // Winograd's sums are not exact where the direct ones are: on the grid of a device.
+    const linear = options.exact ? new Linear(shape) : Linear.convolution(shape);
     return linearBinding(layer, linearParts(linear), activation, kernelOrder(filters, channels, taps));
   }
   const paddedTaps = Math.ceil(taps / stride) * stride;
