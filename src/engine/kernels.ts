@@ -38,6 +38,51 @@ export interface Kernels {
     xWindow: number,
     xRow: number,
   ): void;
+  winograd_convolve(
+    y: Address,
+    x: Address,
+    w: Address,
+    bias: Address,
+    mask: Address,
+    scratch: Address,
+    start: number,
+    relu: number,
+    outputs: number,
+    channels: number,
+    length: number,
+    xLength: number,
+    taps: number,
+    before: number,
+    yRow: number,
+    xRow: number,
+  ): void;
+  winograd_gradient(
+    gradient: Address,
+    dy: Address,
+    x: Address,
+    scratch: Address,
+    windows: number,
+    outputs: number,
+    channels: number,
+    length: number,
+    xLength: number,
+    taps: number,
+    before: number,
+    dyWindow: number,
+    dyRow: number,
+    xWindow: number,
+    xRow: number,
+  ): void;
+  winograd_pack(
+    to: Address,
+    w: Address,
+    rows: number,
+    columns: number,
+    taps: number,
+    row: number,
+    column: number,
+    tap: number,
+  ): void;
   activation_backward(
     dy: Address,
     mask: Address,
@@ -386,6 +431,19 @@ export const START_OUTPUT = 2;
 
 /** Outputs whose weights the kernels interleave at most; packed weights have room for whole tiles. */
 export const LARGEST_TILE = 8;
+
+/** Products of a tile, see winograd.c. */
+export const WINOGRAD_POINTS = 8;
+
+/** Bytes of scratch of winograd_convolve and winograd_gradient for layers of at most so many rows. */
+export function winogradScratch(rows: number): number {
+  const block = 4;
+  const gradientRows = 64;
+  const gradientBlock = 16;
+  const convolve = WINOGRAD_POINTS * rows * block * LINE;
+  const gradient = WINOGRAD_POINTS * gradientRows * (2 * (gradientBlock + 1) * LINE + gradientRows * FLOAT);
+  return Math.max(convolve, gradient);
+}
 
 /** Records in a group: the innermost axis of every activation tensor. */
 export const LANES = 16;

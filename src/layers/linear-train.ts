@@ -6,6 +6,8 @@ import {
   START_BIAS,
   START_OUTPUT,
   START_ZERO,
+  WINOGRAD_POINTS,
+  winogradScratch,
   type Address,
   type Kernels,
 } from '../engine/kernels.ts';
@@ -27,26 +29,52 @@ export interface LinearShape {
   before: number;
 }
 
+/** Where Winograd's transforms cost less than the products that they save. */
+function winogradPays({ outputs, channels, length, xLength, taps }: LinearShape): boolean {
+  const rows = Math.min(outputs, channels);
+  return (taps === 3 || taps === 5) && rows >= 8 && channels % 4 === 0 && Math.min(length, xLength) >= 4;
+}
+
 /** A convolution of stride 1, or with one tap and length 1 a matrix product: the calls of its kernels. */
 export class Linear {
   readonly shape: LinearShape;
   readonly #row: number;
   readonly #xRow: number;
+  readonly #winograd: boolean;
 
-  constructor(shape: LinearShape) {
+  constructor(shape: LinearShape, winograd = false) {
     this.shape = shape;
+    this.#winograd = winograd;
     this.#row = rowFloats(shape.length);
     this.#xRow = rowFloats(shape.xLength);
+  }
+
+  /** By Winograd's kernels where they are faster; these need `scratchBytes`. */
+  static convolution(shape: LinearShape): Linear {
+    return new Linear(shape, winogradPays(shape));
   }
 
   static matrix(outputs: number, channels: number): Linear {
     return new Linear({ outputs, channels, length: 1, xLength: 1, taps: 1, before: 0 });
   }
 
+  /** What forward, backward and gradient need of a thread's scratch. */
+  get scratchBytes(): number {
+    return this.#winograd ? winogradScratch(Math.max(this.shape.outputs, this.shape.channels)) : 0;
+  }
+
   /** `rowOffset`: first output row of the parameter, for a recurrent layer's gates. */
   forwardForm(parameter: number, rowOffset = 0): PackedForm {
     const { outputs, channels, taps } = this.shape;
     const offset = rowOffset * channels * taps * FLOAT;
+    if (this.#winograd) {
+      return {
+        parameter,
+        floats: wholeTiles(outputs) * channels * WINOGRAD_POINTS,
+        pack: (kernels, to, from) =>
+          kernels.winograd_pack(to, from + offset, outputs, channels, taps, taps * channels, 1, channels),
+      };
+    }
     return {
       parameter,
       floats: wholeTiles(outputs) * channels * taps,
@@ -57,6 +85,16 @@ export class Linear {
   backwardForm(parameter: number, rowOffset = 0): PackedForm {
     const { outputs, channels, taps } = this.shape;
     const offset = rowOffset * channels * taps * FLOAT;
+    if (this.#winograd) {
+      // The taps in reverse, from the last on.
+      const last = offset + (taps - 1) * channels * FLOAT;
+      return {
+        parameter,
+        floats: wholeTiles(channels) * outputs * WINOGRAD_POINTS,
+        pack: (kernels, to, from) =>
+          kernels.winograd_pack(to, from + last, channels, outputs, taps, 1, taps * channels, -channels),
+      };
+    }
     return {
       parameter,
       floats: wholeTiles(channels) * outputs * taps,
@@ -73,9 +111,31 @@ export class Linear {
     bias: Address,
     mask: Address = 0,
     relu = false,
+    scratch: Address = 0,
   ): void {
     const { outputs, channels, length, xLength, taps, before } = this.shape;
     const start = bias === 0 ? START_OUTPUT : START_BIAS;
+    if (this.#winograd) {
+      kernels.winograd_convolve(
+        y,
+        x,
+        w,
+        bias,
+        mask,
+        scratch,
+        start,
+        relu ? 1 : 0,
+        outputs,
+        channels,
+        length,
+        xLength,
+        taps,
+        before,
+        this.#row,
+        this.#xRow,
+      );
+      return;
+    }
     kernels.convolve(
       y,
       x,
@@ -96,15 +156,37 @@ export class Linear {
   }
 
   /** dx = transpose(w) dy, or added to dx. */
-  backward(kernels: Kernels, dx: Address, dy: Address, w: Address, add = false): void {
+  backward(kernels: Kernels, dx: Address, dy: Address, w: Address, add = false, scratch: Address = 0): void {
     const { outputs, channels, length, xLength, taps, before } = this.shape;
+    const start = add ? START_OUTPUT : START_ZERO;
+    if (this.#winograd) {
+      kernels.winograd_convolve(
+        dx,
+        dy,
+        w,
+        0,
+        0,
+        scratch,
+        start,
+        0,
+        channels,
+        outputs,
+        xLength,
+        length,
+        taps,
+        taps - 1 - before,
+        this.#xRow,
+        this.#row,
+      );
+      return;
+    }
     kernels.convolve(
       dx,
       dy,
       w,
       0,
       0,
-      add ? START_OUTPUT : START_ZERO,
+      start,
       0,
       channels,
       outputs,
@@ -126,8 +208,29 @@ export class Linear {
     x: Address,
     xStride: number,
     windows: number,
+    scratch: Address = 0,
   ): void {
     const { outputs, channels, length, xLength, taps, before } = this.shape;
+    if (this.#winograd) {
+      kernels.winograd_gradient(
+        gradient,
+        dy,
+        x,
+        scratch,
+        windows,
+        outputs,
+        channels,
+        length,
+        xLength,
+        taps,
+        before,
+        dyStride / FLOAT,
+        this.#row,
+        xStride / FLOAT,
+        this.#xRow,
+      );
+      return;
+    }
     kernels.weight_gradient(
       gradient,
       dy,
@@ -179,16 +282,26 @@ export interface LinearParts {
 export function linearParts(linear: Linear): LinearParts {
   return {
     packed: [linear.forwardForm(0), linear.backwardForm(0)],
-    scratchBytes: 0,
+    scratchBytes: linear.scratchBytes,
     addsGradient: true,
     fusesRelu: true,
     forward: (kernels, run, y, x, mask, relu) =>
-      linear.forward(kernels, y, x, run.packed[0], run.weights[1], mask, relu),
+      linear.forward(kernels, y, x, run.packed[0], run.weights[1], mask, relu, run.scratch),
     activationBackward: (kernels, dy, mask, gradient, slope) =>
       linear.activationBackward(kernels, dy, mask, gradient, slope),
     gradient: (kernels, run) =>
-      linear.gradient(kernels, run.gradients[0], run.dy, run.dyStride, run.x, run.xStride, run.windows),
-    backward: (kernels, run, dx, dy) => linear.backward(kernels, dx, dy, run.packed[1], run.addToDx),
+      linear.gradient(
+        kernels,
+        run.gradients[0],
+        run.dy,
+        run.dyStride,
+        run.x,
+        run.xStride,
+        run.windows,
+        run.scratch,
+      ),
+    backward: (kernels, run, dx, dy) =>
+      linear.backward(kernels, dx, dy, run.packed[1], run.addToDx, run.scratch),
   };
 }
 

@@ -1,18 +1,7 @@
 // Convolution over positions, of which dense layers and recurrent products are the case of one position and one tap.
 // Tensors are [channel][position][16 records]; a row (one channel) is `row` floats apart from the next, an odd number
 // of cache lines, since powers of two would put all channels of a position into one set of the cache.
-#include "simd.h"
-
-// Sums that are held in registers at a time: outputs x positions x VECTORS of them.
-#if WIDTH == 16
-enum { TILE_OUTPUTS = 8, TILE_POSITIONS = 3 };
-#elif WIDTH == 8
-enum { TILE_OUTPUTS = 4, TILE_POSITIONS = 1 };
-#else
-enum { TILE_OUTPUTS = 2, TILE_POSITIONS = 1 };
-#endif
-
-enum { START_ZERO, START_BIAS, START_OUTPUT };
+#include "product.h"
 
 typedef struct {
   float *y;
@@ -40,24 +29,8 @@ INLINE void convolve_tile(const Layer *l, const float *w, const float *x, int o,
       EACH(v) a[i][q][v] = l->start == START_OUTPUT ? load(y[i] + q * LANES + v * WIDTH) : bias;
   }
   NO_UNROLL
-  for (int k = single ? taps - 1 : 0; k < taps; k++, x += LANES) {
-    const float *xp = x;
-    const float *end = w + inner * TILE_OUTPUTS;
-    NO_UNROLL
-    do {
-      vec xs[TILE_POSITIONS][VECTORS];
-      UNROLL
-      for (int q = 0; q < positions; q++) EACH(v) xs[q][v] = load(xp + q * LANES + v * WIDTH);
-      UNROLL
-      for (int i = 0; i < TILE_OUTPUTS; i++) {
-        const vec weight = splat(w[i]);
-        UNROLL
-        for (int q = 0; q < positions; q++) EACH(v) a[i][q][v] = fma(weight, xs[q][v], a[i][q][v]);
-      }
-      xp += step;
-      w += TILE_OUTPUTS;
-    } while (w != end);
-  }
+  for (int k = single ? taps - 1 : 0; k < taps; k++, x += LANES, w += inner * TILE_OUTPUTS)
+    multiply_tile(a, w, w + inner * TILE_OUTPUTS, x, step, positions);
   UNROLL
   for (int i = TILE_OUTPUTS - 1; i >= 0; i--) {
     UNROLL

@@ -73,22 +73,38 @@ INLINE vec fma(vec a, vec b, vec c) {
 #endif
 }
 
-// Sum of a vector's elements; the order of the additions is fixed.
-INLINE float sum(vec v) {
+typedef float quad __attribute__((vector_size(16), aligned(4)));
+
+// Sums of the quarters of a vector that are 4, 8 and 12 elements apart.
+INLINE quad fold(vec v) {
 #if WIDTH == 16
   typedef float half __attribute__((vector_size(32)));
-  half h = __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7) +
-           __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15);
-#elif WIDTH == 8
-  vec h = v;
+  const half h = __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7) +
+                 __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15);
+#else
+  const vec h = v;
 #endif
 #if WIDTH > 4
-  typedef float quarter __attribute__((vector_size(16)));
-  quarter q = __builtin_shufflevector(h, h, 0, 1, 2, 3) + __builtin_shufflevector(h, h, 4, 5, 6, 7);
+  return __builtin_shufflevector(h, h, 0, 1, 2, 3) + __builtin_shufflevector(h, h, 4, 5, 6, 7);
 #else
-  vec q = v;
+  return h;
 #endif
+}
+
+// Sum of a vector's elements; the order of the additions is fixed.
+INLINE float sum(vec v) {
+  const quad q = fold(v);
   return (q[0] + q[1]) + (q[2] + q[3]);
+}
+
+// The same of four vectors.
+INLINE quad sums_of_four(const vec v[4]) {
+  const quad a = fold(v[0]), b = fold(v[1]), c = fold(v[2]), d = fold(v[3]);
+  const quad ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+  const quad AB = __builtin_shufflevector(a, b, 2, 6, 3, 7), CD = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+  const quad q0 = __builtin_shufflevector(ab, cd, 0, 1, 4, 5), q1 = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+  const quad q2 = __builtin_shufflevector(AB, CD, 0, 1, 4, 5), q3 = __builtin_shufflevector(AB, CD, 2, 3, 6, 7);
+  return (q0 + q1) + (q2 + q3);
 }
 
 // All ones in the lanes v*WIDTH ... whose record has a window `window`.
@@ -97,20 +113,23 @@ INLINE bits has_window(const int32_t *counts, int v, int window) {
   return load_bits(counts + v * WIDTH) > splat_bits(window);
 }
 
-// One bit a lane of a position, set where the value is positive.
+// One bit an element, set where it is positive.
+INLINE unsigned positive_vector(vec x) {
+#if defined(__wasm__)
+  return wasm_i32x4_bitmask((v128_t)(x > splat(0)));
+#else
+  typedef _Bool flags __attribute__((ext_vector_type(WIDTH)));
+  const flags f = __builtin_convertvector(x > splat(0), flags);
+  unsigned m = 0;
+  __builtin_memcpy(&m, &f, WIDTH <= 8 ? 1 : 2);
+  return m;
+#endif
+}
+
+// The same of a position, one bit a lane.
 INLINE uint16_t positive(const vec *x) {
   unsigned mask = 0;
-  EACH(v) {
-#if defined(__wasm__)
-    mask |= wasm_i32x4_bitmask((v128_t)(x[v] > splat(0))) << (v * WIDTH);
-#else
-    typedef _Bool flags __attribute__((ext_vector_type(WIDTH)));
-    const flags f = __builtin_convertvector(x[v] > splat(0), flags);
-    unsigned m = 0;
-    __builtin_memcpy(&m, &f, WIDTH <= 8 ? 1 : 2);
-    mask |= m << (v * WIDTH);
-#endif
-  }
+  EACH(v) mask |= positive_vector(x[v]) << (v * WIDTH);
   return (uint16_t)mask;
 }
 

@@ -1,57 +1,6 @@
 // Gradient of a convolution's weights: for every (output, tap, channel) the product of two rows, summed over positions
 // and records. Rows are contiguous, so that a reduction is one stretch of memory a window.
-#include "simd.h"
-
-// Sums that are held in registers at a time, one vector each.
-#if WIDTH == 16
-enum { GRADIENT_OUTPUTS = 4, GRADIENT_CHANNELS = 4 };
-#else
-enum { GRADIENT_OUTPUTS = 2, GRADIENT_CHANNELS = 4 };
-#endif
-enum { LARGEST_TILE = 4 };
-
-typedef struct {
-  int windows, dyWindow, dyRow, xWindow, xRow;
-} Rows;
-
-// gradient: of the tile's first output and channel, outputs `next` floats apart; dy, x: its first rows at their first
-// positions; floats: length of the stretches. Rows beyond `rows` outputs are computed and dropped.
-INLINE void gradient_tile(float *gradient, int next, const Rows *l, const float *dy, const float *x, int floats,
-                          int rows, const int outputs, const int channels) {
-  vec a[LARGEST_TILE][LARGEST_TILE];
-  UNROLL
-  for (int i = 0; i < outputs; i++) {
-    UNROLL
-    for (int j = 0; j < channels; j++) a[i][j] = splat(0);
-  }
-  for (int n = 0; n < l->windows; n++, dy += l->dyWindow, x += l->xWindow) {
-    const float *d[LARGEST_TILE], *s[LARGEST_TILE];
-    UNROLL
-    for (int i = 0; i < outputs; i++) d[i] = dy + (i < rows ? i : 0) * l->dyRow;
-    UNROLL
-    for (int j = 0; j < channels; j++) s[j] = x + j * l->xRow;
-    const float *end = d[0] + floats;
-    NO_UNROLL
-    do {
-      vec u[LARGEST_TILE];
-      UNROLL
-      for (int i = 0; i < outputs; i++) u[i] = load(d[i]), d[i] += WIDTH;
-      UNROLL
-      for (int j = 0; j < channels; j++) {
-        const vec v = load(s[j]);
-        s[j] += WIDTH;
-        UNROLL
-        for (int i = 0; i < outputs; i++) a[i][j] = fma(u[i], v, a[i][j]);
-      }
-    } while (d[0] != end);
-  }
-  UNROLL
-  for (int i = 0; i < outputs; i++) {
-    if (i >= rows) break;
-    UNROLL
-    for (int j = 0; j < channels; j++) gradient[i * next + j] += sum(a[i][j]);
-  }
-}
+#include "product.h"
 
 // gradient: [outputs][taps][channels], added to
 // dy: [windows][outputs][length][16], windows dyWindow and rows dyRow apart

@@ -15,6 +15,7 @@
 #include "../kernels/recurrent.c"
 #include "../kernels/stride.c"
 #include "../kernels/weight-gradient.c"
+#include "../kernels/winograd.c"
 
 // Arguments as the WebAssembly build takes them: addresses are byte offsets into the shared memory, 0 is null.
 #define P(i) (c->arguments[i] == 0 ? (void *)0 : (void *)(c->memory + (uint32_t)c->arguments[i]))
@@ -30,6 +31,10 @@ KERNEL(convolve, P(0), P(1), P(2), P(3), P(4), I(5), I(6), I(7), I(8), I(9), I(1
 KERNEL(pack_forward, P(0), P(1), I(2), I(3), I(4))
 KERNEL(pack_backward, P(0), P(1), I(2), I(3), I(4))
 KERNEL(weight_gradient, P(0), P(1), P(2), I(3), I(4), I(5), I(6), I(7), I(8), I(9), I(10), I(11), I(12), I(13))
+KERNEL(winograd_convolve, P(0), P(1), P(2), P(3), P(4), P(5), I(6), I(7), I(8), I(9), I(10), I(11), I(12), I(13), I(14),
+       I(15))
+KERNEL(winograd_gradient, P(0), P(1), P(2), P(3), I(4), I(5), I(6), I(7), I(8), I(9), I(10), I(11), I(12), I(13), I(14))
+KERNEL(winograd_pack, P(0), P(1), I(2), I(3), I(4), I(5), I(6), I(7))
 KERNEL(activation_backward, P(0), P(1), P(2), F(3), I(4), I(5), I(6))
 KERNEL(activate, P(0), P(1), F(2), I(3), I(4), I(5))
 KERNEL(add, P(0), P(1), P(2), I(3))
@@ -82,6 +87,7 @@ static double call_fused_probe(const KernelCall *c) { return fused_probe(F(0)); 
 #define ENTRY(name, count) {#name, count, call_##name}
 const Kernel ECG_TABLE[] = {
     ENTRY(convolve, 15), ENTRY(pack_forward, 5), ENTRY(pack_backward, 5), ENTRY(weight_gradient, 14),
+    ENTRY(winograd_convolve, 16), ENTRY(winograd_gradient, 15), ENTRY(winograd_pack, 8),
     ENTRY(activation_backward, 7), ENTRY(average_pool, 7), ENTRY(average_pool_backward, 8), ENTRY(max_pool, 8),
     ENTRY(max_pool_backward, 9), ENTRY(gru_gates, 4), ENTRY(gru_state, 6), ENTRY(gru_backward_candidate, 6),
     ENTRY(gru_backward_reset, 6), ENTRY(lstm_state, 9), ENTRY(lstm_backward, 8), ENTRY(sum_shards, 4),

@@ -28,7 +28,7 @@ export function conv1dBinding(layer: NetworkLayer): LayerBinding {
     return linearBinding(layer, depthwiseParts(geometry), activation, undefined);
   }
   if (groups === 1 && stride === 1) {
-    const linear = new Linear({ outputs: filters, channels, length, xLength, taps, before });
+    const linear = Linear.convolution({ outputs: filters, channels, length, xLength, taps, before });
     return linearBinding(layer, linearParts(linear), activation, kernelOrder(filters, channels, taps));
   }
   const paddedTaps = Math.ceil(taps / stride) * stride;
