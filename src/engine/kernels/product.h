@@ -78,15 +78,23 @@ INLINE void gradient_tile(float *gradient, int next, const Rows *l, const float 
       }
     } while (d[0] != end);
   }
+  if (channels == 4) {
+    enum { AT_ONCE = WIDTH / 4 };
+    UNROLL
+    for (int i = 0; i < outputs; i += AT_ONCE) {
+      const vec sums = sums_of(a + i);
+      UNROLL
+      for (int k = 0; k < AT_ONCE; k++) {
+        if (i + k >= rows) break;
+        UNROLL
+        for (int j = 0; j < 4; j++) gradient[(i + k) * next + j] += sums[4 * k + j];
+      }
+    }
+    return;
+  }
   UNROLL
   for (int i = 0; i < outputs; i++) {
     if (i >= rows) break;
-    if (channels == 4) {
-      const quad sums = sums_of_four(a[i]);
-      quad *g = (quad *)(gradient + i * next);
-      *g += sums;
-      continue;
-    }
     UNROLL
     for (int j = 0; j < channels; j++) gradient[i * next + j] += sum(a[i][j]);
   }

@@ -73,38 +73,63 @@ INLINE vec fma(vec a, vec b, vec c) {
 #endif
 }
 
-typedef float quad __attribute__((vector_size(16), aligned(4)));
-
-// Sums of the quarters of a vector that are 4, 8 and 12 elements apart.
-INLINE quad fold(vec v) {
-#if WIDTH == 16
-  typedef float half __attribute__((vector_size(32)));
-  const half h = __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7) +
-                 __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15);
-#else
-  const vec h = v;
-#endif
-#if WIDTH > 4
-  return __builtin_shufflevector(h, h, 0, 1, 2, 3) + __builtin_shufflevector(h, h, 4, 5, 6, 7);
-#else
-  return h;
-#endif
-}
-
 // Sum of a vector's elements; the order of the additions is fixed.
 INLINE float sum(vec v) {
-  const quad q = fold(v);
+#if WIDTH == 16
+  typedef float half __attribute__((vector_size(32)));
+  half h = __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7) +
+           __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15);
+#elif WIDTH == 8
+  vec h = v;
+#endif
+#if WIDTH > 4
+  typedef float quarter __attribute__((vector_size(16)));
+  quarter q = __builtin_shufflevector(h, h, 0, 1, 2, 3) + __builtin_shufflevector(h, h, 4, 5, 6, 7);
+#else
+  vec q = v;
+#endif
   return (q[0] + q[1]) + (q[2] + q[3]);
 }
 
-// The same of four vectors.
-INLINE quad sums_of_four(const vec v[4]) {
-  const quad a = fold(v[0]), b = fold(v[1]), c = fold(v[2]), d = fold(v[3]);
-  const quad ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
-  const quad AB = __builtin_shufflevector(a, b, 2, 6, 3, 7), CD = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-  const quad q0 = __builtin_shufflevector(ab, cd, 0, 1, 4, 5), q1 = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
-  const quad q2 = __builtin_shufflevector(AB, CD, 0, 1, 4, 5), q3 = __builtin_shufflevector(AB, CD, 2, 3, 6, 7);
-  return (q0 + q1) + (q2 + q3);
+// Of every four elements of a and b: a0 b0 a1 b1; a2 b2 a3 b3; a0 a1 b0 b1; a2 a3 b2 b3.
+#if WIDTH == 16
+#define QUADS(a, b, i, j, k, l) \
+  __builtin_shufflevector(a, b, i, j, k, l, i + 4, j + 4, k + 4, l + 4, i + 8, j + 8, k + 8, l + 8, i + 12, j + 12, \
+                          k + 12, l + 12)
+#elif WIDTH == 8
+#define QUADS(a, b, i, j, k, l) __builtin_shufflevector(a, b, i, j, k, l, i + 4, j + 4, k + 4, l + 4)
+#else
+#define QUADS(a, b, i, j, k, l) __builtin_shufflevector(a, b, i, j, k, l)
+#endif
+INLINE vec low_pairs(vec a, vec b) { return QUADS(a, b, 0, WIDTH, 1, WIDTH + 1); }
+INLINE vec high_pairs(vec a, vec b) { return QUADS(a, b, 2, WIDTH + 2, 3, WIDTH + 3); }
+INLINE vec low_halves(vec a, vec b) { return QUADS(a, b, 0, 1, WIDTH, WIDTH + 1); }
+INLINE vec high_halves(vec a, vec b) { return QUADS(a, b, 2, 3, WIDTH + 2, WIDTH + 3); }
+
+// Sums of the elements of 4 x 4 (WIDTH 16), 2 x 4 (8) or 1 x 4 (4) vectors: element 4 i + j is the sum of v[i][j].
+INLINE vec sums_of(const vec (*v)[4]) {
+  vec quads[4];
+  UNROLL
+  for (int j = 0; j < 4; j++) {
+#if WIDTH == 16
+    const vec a = v[0][j], b = v[1][j], c = v[2][j], d = v[3][j];
+    const vec ab = __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
+                   __builtin_shufflevector(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+    const vec cd = __builtin_shufflevector(c, d, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
+                   __builtin_shufflevector(c, d, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+    quads[j] = __builtin_shufflevector(ab, cd, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +
+               __builtin_shufflevector(ab, cd, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+#elif WIDTH == 8
+    quads[j] = __builtin_shufflevector(v[0][j], v[1][j], 0, 1, 2, 3, 8, 9, 10, 11) +
+               __builtin_shufflevector(v[0][j], v[1][j], 4, 5, 6, 7, 12, 13, 14, 15);
+#else
+    quads[j] = v[0][j];
+#endif
+  }
+  // Within the quads of four elements.
+  const vec low = low_pairs(quads[0], quads[1]) + high_pairs(quads[0], quads[1]);
+  const vec high = low_pairs(quads[2], quads[3]) + high_pairs(quads[2], quads[3]);
+  return low_halves(low, high) + high_halves(low, high);
 }
 
 // All ones in the lanes v*WIDTH ... whose record has a window `window`.

@@ -18,11 +18,11 @@ static const float scales[3] = {-2.0f / 9, 1.0f / 90, 32.0f / 45};
 
 INLINE vec times(float a, vec x) { return splat(a) * x; }
 
-// What the points make of a tile of inputs.
-// u: [8], `next` floats apart; x: [8][16]
-INLINE void analyse(float *u, int next, const float *x) {
-  const vec x0 = load(x), x1 = load(x + LANES), x2 = load(x + 2 * LANES), x3 = load(x + 3 * LANES);
-  const vec x4 = load(x + 4 * LANES), x5 = load(x + 5 * LANES), x6 = load(x + 6 * LANES), x7 = load(x + 7 * LANES);
+// What the points make of a tile of inputs, for the lanes of one vector.
+// u: [8], `next` floats apart; at: the tile's positions
+INLINE void analyse_lanes(float *u, int next, const float *const at[POINTS], int lane) {
+  const vec x0 = load(at[0] + lane), x1 = load(at[1] + lane), x2 = load(at[2] + lane), x3 = load(at[3] + lane);
+  const vec x4 = load(at[4] + lane), x5 = load(at[5] + lane), x6 = load(at[6] + lane), x7 = load(at[7] + lane);
   store(u, fma(splat(5.25f), x4 - x2, x0 - x6));
   store(u + 7 * next, fma(splat(5.25f), x3 - x5, x7 - x1));
   vec even = fma(splat(-4.25f), x4, x2 + x6), odd = fma(splat(-4.25f), x3, x1 + x5);
@@ -33,6 +33,23 @@ INLINE void analyse(float *u, int next, const float *x) {
   even = fma(splat(-5), x4, fma(splat(4), x2, x6));
   odd = fma(splat(-2.5f), x3, fma(splat(0.5f), x5, times(2, x1)));
   store(u + 5 * next, even + odd), store(u + 6 * next, even - odd);
+}
+
+// u: [8][16], the points `next` floats apart; the tile begins at position p of the row, zeros are outside of it
+INLINE void analyse(float *u, int next, const float *row, int p, int length) {
+  static const float zeros[LANES] __attribute__((aligned(64)));
+  const float *at[POINTS];
+  if (p >= 0 && p + POINTS <= length) {
+    UNROLL
+    for (int i = 0; i < POINTS; i++) at[i] = row + (p + i) * LANES;
+    NO_UNROLL
+    for (int lane = 0; lane < LANES; lane += WIDTH) analyse_lanes(u + lane, next, at, lane);
+  } else {
+    UNROLL
+    for (int i = 0; i < POINTS; i++) at[i] = p + i >= 0 && p + i < length ? row + (p + i) * LANES : zeros;
+    NO_UNROLL
+    for (int lane = 0; lane < LANES; lane += WIDTH) analyse_lanes(u + lane, next, at, lane);
+  }
 }
 
 // A polynomial's values at the points; at infinity its last coefficient.
@@ -80,23 +97,23 @@ INLINE vec coefficient(const Gathered *g, const int j, const int count) {
   return fma(splat(power), part[1], fma(splat(1 / power), part[2], sum));
 }
 
-// count positions from p on, zeros outside of the row: where they stand, or a copy of them.
+// count positions from p on, zeros behind the row: where they stand, or a copy of them.
 INLINE const float *positions_at(float *copy, const float *row, int p, int length, int count) {
-  if (p >= 0 && p + count <= length) return row + p * LANES;
+  if (p + count <= length) return row + p * LANES;
   for (int i = 0; i < count; i++)
-    EACH(v)
-      store(copy + i * LANES + v * WIDTH, p + i < 0 || p + i >= length ? splat(0) : load(row + (p + i) * LANES + v * WIDTH));
+    EACH(v) store(copy + i * LANES + v * WIDTH, p + i < length ? load(row + (p + i) * LANES + v * WIDTH) : splat(0));
   return copy;
 }
 
-INLINE void multiply_tiles(float *m, const float *w, const float *end, const float *u, const int tiles) {
+INLINE void multiply_tiles(float *m, const float *w, const float *end, const float *u, int step,
+                           const int tiles) {
   vec a[TILE_OUTPUTS][TILE_POSITIONS][VECTORS];
   UNROLL
   for (int i = 0; i < TILE_OUTPUTS; i++) {
     UNROLL
     for (int q = 0; q < tiles; q++) EACH(v) a[i][q][v] = splat(0);
   }
-  multiply_tile(a, w, end, u, BLOCK * LANES, tiles);
+  multiply_tile(a, w, end, u, step, tiles);
   UNROLL
   for (int i = 0; i < TILE_OUTPUTS; i++) {
     UNROLL
@@ -105,13 +122,13 @@ INLINE void multiply_tiles(float *m, const float *w, const float *end, const flo
 }
 
 // Products of one point: `tiles` tiles of TILE_OUTPUTS outputs.
-// m: [TILE_OUTPUTS][BLOCK][16]; w: [channels][TILE_OUTPUTS]; u: [channels][BLOCK][16]
-static void multiply_point(float *m, const float *w, const float *u, int channels, int tiles) {
+// m: [TILE_OUTPUTS][BLOCK][16]; w: [channels][TILE_OUTPUTS]; u: [channels][tiles][16], `step` floats apart
+static void multiply_point(float *m, const float *w, const float *u, int channels, int step, int tiles) {
   const float *end = w + channels * TILE_OUTPUTS;
   int t = 0;
   if (TILE_POSITIONS > 1)
-    for (; t + 2 <= tiles; t += 2) multiply_tiles(m + t * LANES, w, end, u + t * LANES, 2);
-  for (; t < tiles; t++) multiply_tiles(m + t * LANES, w, end, u + t * LANES, 1);
+    for (; t + 2 <= tiles; t += 2) multiply_tiles(m + t * LANES, w, end, u + t * LANES, step, 2);
+  for (; t < tiles; t++) multiply_tiles(m + t * LANES, w, end, u + t * LANES, step, 1);
 }
 
 // y: [count][16], of which `have` are stored, or added to with `add`
@@ -144,22 +161,20 @@ INLINE void convolve_of(float *y, const float *x, const float *w, const float *b
                         int start, int relu, int outputs, int channels, int length, int xLength, int before, int yRow, int xRow,
                         const int taps) {
   const int count = POINTS + 1 - taps;
-  float m[POINTS * TILE_OUTPUTS * BLOCK * LANES], copy[POINTS * LANES];
-  const int uNext = channels * BLOCK * LANES, mNext = TILE_OUTPUTS * BLOCK * LANES;
-  const int tiles = (length + count - 1) / count;
-  for (int first = 0; first < tiles; first += BLOCK) {
-    const int here = tiles - first < BLOCK ? tiles - first : BLOCK;
+  float m[POINTS * TILE_OUTPUTS * BLOCK * LANES];
+  const int tiles = (length + count - 1) / count, block = tiles < BLOCK ? tiles : BLOCK;
+  const int uNext = channels * block * LANES, mNext = TILE_OUTPUTS * BLOCK * LANES;
+  for (int first = 0; first < tiles; first += block) {
+    const int here = tiles - first < block ? tiles - first : block;
     for (int c = 0; c < channels; c++) {
       for (int t = 0; t < here; t++) {
-        const float *from = positions_at(copy, x + c * xRow, (first + t) * count - before, xLength, POINTS);
-        NO_UNROLL
-        for (int v = 0; v < VECTORS; v++) analyse(u + (c * BLOCK + t) * LANES + v * WIDTH, uNext, from + v * WIDTH);
+        analyse(u + (c * block + t) * LANES, uNext, x + c * xRow, (first + t) * count - before, xLength);
       }
     }
     const float *weights = w;
     for (int o = 0; o < outputs; o += TILE_OUTPUTS) {
       for (int f = 0; f < POINTS; f++, weights += channels * TILE_OUTPUTS)
-        multiply_point(m + f * mNext, weights, u + f * uNext, channels, here);
+        multiply_point(m + f * mNext, weights, u + f * uNext, channels, block * LANES, here);
       const int rows = outputs - o < TILE_OUTPUTS ? outputs - o : TILE_OUTPUTS;
       for (int i = 0; i < rows; i++) {
         for (int t = 0; t < here; t++) {
@@ -207,19 +222,23 @@ INLINE void gradient_of(float *gradient, const float *dy, const float *x, float 
       for (int i = 0; i < POINTS * SUMS; i += WIDTH) store(d + i, splat(0));
       for (int first = 0; first < all; first += GRADIENT_BLOCK) {
         const int here = all - first < GRADIENT_BLOCK ? all - first : GRADIENT_BLOCK;
-        for (int t = 0; t < here; t++) {
-          const int n = (first + t) / tiles, p = (first + t) % tiles * count;
-          for (int c = 0; c < cs; c++) {
-            const float *row = x + n * xWindow + (c0 + c) * xRow;
-            const float *from = positions_at(copy, row, p - before, xLength, POINTS);
-            NO_UNROLL
-            for (int v = 0; v < LANES; v += WIDTH) analyse(u + c * ROW + t * LANES + v, NEXT, from + v);
+        // The first tile's window, and its place in it.
+        const int n0 = first / tiles, t0 = first % tiles;
+        for (int c = 0; c < cs; c++) {
+          const float *row = x + n0 * xWindow + (c0 + c) * xRow;
+          for (int i = 0, t = t0; i < here; i++) {
+            analyse(u + c * ROW + i * LANES, NEXT, row, t * count - before, xLength);
+            if (++t == tiles) t = 0, row += xWindow;
           }
-          for (int o = 0; o < os; o++) {
-            const float *row = dy + n * dyWindow + (o0 + o) * dyRow;
-            const float *from = positions_at(copy, row, p, length, count);
+        }
+        for (int o = 0; o < os; o++) {
+          const float *row = dy + n0 * dyWindow + (o0 + o) * dyRow;
+          for (int i = 0, t = t0; i < here; i++) {
+            const float *from = positions_at(copy, row, t * count, length, count);
             NO_UNROLL
-            for (int v = 0; v < LANES; v += WIDTH) spread(z + o * ROW + t * LANES + v, NEXT, from + v, count);
+            for (int lane = 0; lane < LANES; lane += WIDTH)
+              spread(z + o * ROW + i * LANES + lane, NEXT, from + lane, count);
+            if (++t == tiles) t = 0, row += dyWindow;
           }
         }
         for (int f = 0; f < POINTS; f++) {
