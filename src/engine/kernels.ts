@@ -422,6 +422,7 @@ export interface Kernels {
   ): void;
   map_function(index: number, y: Address, x: Address, count: number): void;
   fused_probe(e: number): number;
+  multiply_add_peak(sums: Address, rounds: number): number;
 }
 
 /** What an output of `convolve` starts from. */

@@ -10,6 +10,7 @@
 #include "../kernels/dropout.c"
 #include "../kernels/functions.c"
 #include "../kernels/head.c"
+#include "../kernels/peak.c"
 #include "../kernels/pooling.c"
 #include "../kernels/quantise.c"
 #include "../kernels/recurrent.c"
@@ -82,6 +83,7 @@ KERNEL(mean_backward, P(0), P(1), P(2), P(3), P(4), P(5), I(6), I(7), I(8), I(9)
 KERNEL(map_function, I(0), P(1), P(2), I(3))
 static double call_squared_norm(const KernelCall *c) { return squared_norm(P(0), I(1)); }
 static double call_largest_magnitude(const KernelCall *c) { return largest_magnitude(P(0), I(1)); }
+static double call_multiply_add_peak(const KernelCall *c) { return multiply_add_peak(P(0), I(1)); }
 static double call_fused_probe(const KernelCall *c) { return fused_probe(F(0)); }
 
 #define ENTRY(name, count) {#name, count, call_##name}
@@ -93,7 +95,7 @@ const Kernel ECG_TABLE[] = {
     ENTRY(gru_backward_reset, 6), ENTRY(lstm_state, 9), ENTRY(lstm_backward, 8), ENTRY(sum_shards, 4),
     ENTRY(squared_norm, 2), ENTRY(adam, 14), ENTRY(clear, 2), ENTRY(copy, 3), ENTRY(extract_window, 8), ENTRY(softmax, 4),
     ENTRY(gather_last, 5), ENTRY(mean_softmax, 9), ENTRY(cross_entropy, 5), ENTRY(last_backward, 7),
-    ENTRY(mean_backward, 10), ENTRY(map_function, 4), ENTRY(fused_probe, 1),
+    ENTRY(mean_backward, 10), ENTRY(map_function, 4), ENTRY(fused_probe, 1), ENTRY(multiply_add_peak, 2),
     ENTRY(activate, 6), ENTRY(add, 4), ENTRY(space_to_depth, 9), ENTRY(depth_to_space, 9),
     ENTRY(clear_columns, 4), ENTRY(depthwise, 13), ENTRY(depthwise_backward, 12),
     ENTRY(depthwise_gradient, 12), ENTRY(measure, 7), ENTRY(join_measures, 6),

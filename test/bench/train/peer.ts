@@ -1,7 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import * as path from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
-import type { Network } from '../../../src/model/network.ts';
+import type { BatchRecord } from '../../../src/engine/engine.ts';
+import { convolutionPadding, type Conv1dOptions } from '../../../src/layers/conv1d/shape.ts';
+import { parameterName, type Network, type NetworkLayer, type Weights } from '../../../src/model/network.ts';
 
 export interface PeerNetwork {
   version: string;
@@ -51,6 +53,31 @@ export class Peer {
     return (await this.#ask<{ milliseconds: number }>({ step: name })).milliseconds;
   }
 
+  /** Mean loss of the records and its gradients, in float64 by the formulas alone. The network is that of `use`. */
+  async check(
+    network: Network,
+    weights: Weights,
+    records: readonly Required<Pick<BatchRecord, 'signal' | 'label'>>[],
+  ): Promise<{ loss: number; gradients: ReadonlyMap<string, Float64Array> }> {
+    const shapes = network.layers.flatMap((layer) =>
+      layer.parameters.map((spec) => [parameterName(layer, spec), spec.shape] as const),
+    );
+    const answer = await this.#ask<{ loss: number; gradients: Record<string, string> }>({
+      check: {
+        weights: Object.fromEntries(
+          shapes.map(([name, shape]) => [name, { data: base64(weights.get(name)!), shape }]),
+        ),
+        signals: Buffer.concat(records.map(({ signal }) => bytes(signal))).toString('base64'),
+        labels: records.map(({ label }) => label),
+      },
+    });
+    const gradients = Object.entries(answer.gradients).map(([name, text]) => {
+      const data = Uint8Array.from(Buffer.from(text, 'base64'));
+      return [name, new Float64Array(data.buffer)] as const;
+    });
+    return { loss: answer.loss, gradients: new Map(gradients) };
+  }
+
   close(): void {
     this.#child.stdin?.end();
   }
@@ -64,15 +91,37 @@ export class Peer {
   }
 }
 
-/** A chain of convolutions with ReLU and pools, one recurrent layer, and a dense one. Kernels are [filters][inputs][taps]. */
+function bytes({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+function base64(floats: Float32Array): string {
+  return Buffer.from(bytes(floats)).toString('base64');
+}
+
+/** Layers as peer.py builds them. Kernels are [filters][inputs][taps]. */
 function specOf(network: Network): object {
-  const columns: [string, number, number][] = [];
-  let recurrent: [string, number] | undefined;
-  for (const { kind, shape, inputShapes, parameters } of network.layers) {
-    if (kind === 'conv1d') columns.push([kind, shape.channels, parameters[0].shape[2]]);
-    else if (kind.endsWith('-pool') && !kind.startsWith('global')) {
-      columns.push([kind, Math.round(inputShapes[0].length / shape.length), 0]);
-    } else if (kind === 'gru' || kind === 'lstm') recurrent = [kind, shape.channels];
-  }
-  return { columns, recurrent, classes: network.classes.length, window: network.input.window };
+  const { window, hop } = network.input;
+  return { layers: network.layers.map(layerOf), classes: network.classes.length, window, hop };
+}
+
+function layerOf(layer: NetworkLayer): object {
+  const { kind, from, shape, inputShapes, parameters } = layer;
+  const [input] = inputShapes;
+  const options = layer.options as { activation?: string; epsilon?: number } | null;
+  const convolution = kind === 'conv1d' ? (layer.options as Conv1dOptions) : undefined;
+  const padding = convolution && convolutionPadding(convolution, input.length);
+  return {
+    kind,
+    from,
+    channels: input.channels,
+    units: shape.channels,
+    size: Math.floor(input.length / shape.length),
+    kernel: convolution?.kernel,
+    stride: convolution?.stride,
+    padding: padding && [padding.before, padding.after],
+    epsilon: options?.epsilon,
+    activation: options?.activation ?? 'none',
+    parameters: parameters.map((spec) => parameterName(layer, spec)),
+  };
 }
