@@ -14,7 +14,7 @@ enum {
 };
 
 // Of the points 1, -1; 2, -2; 1/2, -1/2: 1 / the product of their differences from all other points.
-static const float scales[3] = {-2.0f / 9, 1.0f / 90, 32.0f / 45};
+static const double scales[3] = {-2.0 / 9, 1.0 / 90, 32.0 / 45};
 
 INLINE vec times(float a, vec x) { return splat(a) * x; }
 
@@ -253,7 +253,7 @@ INLINE void gradient_of(float *gradient, const float *dy, const float *x, float 
         for (int c = 0; c < cs; c += WIDTH) {
           Gathered g = gather(d + o * GRADIENT_ROWS + c, SUMS);
           UNROLL
-          for (int i = 0; i < 3; i++) g.even[i] *= splat(scales[i]), g.odd[i] *= splat(scales[i]);
+          for (int i = 0; i < 3; i++) g.even[i] *= splat((float)scales[i]), g.odd[i] *= splat((float)scales[i]);
           UNROLL
           for (int k = 0; k < taps; k++) {
             float *to = gradient + ((o0 + o) * taps + k) * channels + c0 + c;
@@ -291,7 +291,8 @@ void winograd_gradient(float *restrict gradient, const float *restrict dy, const
 EXPORT(winograd_pack)
 void winograd_pack(float *restrict to, const float *restrict w, int rows, int columns, int taps, int row, int column,
                    int tap) {
-  static const float points[3] = {1, 2, 0.5f};
+  // In float64: rounding here would be the largest error of all.
+  static const double points[3] = {1, 2, 0.5};
   for (int r = 0; r < rows; r += TILE_OUTPUTS, to += POINTS * columns * TILE_OUTPUTS) {
     for (int c = 0; c < columns; c++) {
       for (int t = 0; t < TILE_OUTPUTS; t++) {
@@ -305,10 +306,10 @@ void winograd_pack(float *restrict to, const float *restrict w, int rows, int co
         value[0] = from[0];
         value[7 * next] = from[(taps - 1) * tap];
         for (int i = 0; i < 3; i++) {
-          float even = 0, odd = 0, power = scales[i];
+          double even = 0, odd = 0, power = scales[i];
           for (int k = 0; k < taps; k++, power *= points[i]) *(k % 2 ? &odd : &even) += power * from[k * tap];
-          value[(2 * i + 1) * next] = even + odd;
-          value[(2 * i + 2) * next] = even - odd;
+          value[(2 * i + 1) * next] = (float)(even + odd);
+          value[(2 * i + 2) * next] = (float)(even - odd);
         }
       }
     }
