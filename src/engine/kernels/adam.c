@@ -36,8 +36,8 @@ void adam(float *restrict w, float *restrict m, float *restrict v, const float *
   for (int i = 0; i < count; i += WIDTH) {
     vec weight = load(w + i);
     vec g = fma(splat(l2), weight, splat(scale) * load(gradient + i));
-    vec mean = fma(b1, load(m + i), (n1 * g));
-    vec square = fma(b2, load(v + i), (n2 * (g * g)));
+    vec mean = fma(b1, load(m + i), n1 * g);
+    vec square = fma(b2, load(v + i), n2 * (g * g));
     store(m + i, mean), store(v + i, square);
     vec size = root(square * unbias) + e;
     store(w + i, weight - fma(splat(decay), weight, (step * mean) / size));

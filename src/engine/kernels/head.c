@@ -28,7 +28,7 @@ void softmax(float *restrict p, const float *restrict z, int classes, float temp
     for (int j = 1; j < classes; j++) largest = larger(largest, load(z + j * LANES + v));
     vec sum = splat(0);
     for (int j = 0; j < classes; j++) {
-      vec e = exponential(((load(z + j * LANES + v) - largest) * scale));
+      vec e = exponential((load(z + j * LANES + v) - largest) * scale);
       store(p + j * LANES + v, e);
       sum = sum + e;
     }
@@ -129,7 +129,7 @@ void mean_backward(float *restrict dz, const float *restrict p, const float *res
       vec scale = keep(load(weight + v * WIDTH) / count, here);
       vec dot = splat(0);
       for (int i = v * WIDTH; i < classes * LANES; i += LANES)
-        dot = fma((load(q + i) / larger(load(mean + i), smallest)), load(p + i), dot);
+        dot = fma(load(q + i) / larger(load(mean + i), smallest), load(p + i), dot);
       for (int i = v * WIDTH; i < classes * LANES; i += LANES) {
         vec slope = load(q + i) / larger(load(mean + i), smallest);
         vec d = (scale * load(p + i)) * (dot - slope);

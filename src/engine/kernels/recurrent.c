@@ -29,7 +29,7 @@ void gru_state(float *restrict gates, float *restrict next, const float *restric
     for (int i = v * WIDTH; i < size; i += LANES) {
       vec z = load(gates + i), before = load(h + i), candidate = hyperbolic_tangent(load(n + i));
       store(n + i, candidate);
-      vec state = fma(z, (before - candidate), candidate);
+      vec state = fma(z, before - candidate, candidate);
       store(next + i, select(state, before, here));
     }
   }
@@ -48,7 +48,7 @@ void gru_backward_candidate(float *restrict dgates, float *restrict carry, const
     vec z = load(gates + i), n = load(gates + 2 * size + i);
     vec keep = one - z;
     store(dgates + i, (dh * (load(h + i) - n)) * (z * keep));
-    store(dgates + 2 * size + i, (dh * keep) * (one - (n * n)));
+    store(dgates + 2 * size + i, (dh * keep) * (one - n * n));
     store(carry + i, dh * z);
   }
 }
@@ -80,11 +80,11 @@ void lstm_state(float *restrict gates, float *restrict cell, float *restrict cel
       store(gates + k, i), store(gates + size + k, f);
       store(gates + 2 * size + k, g), store(gates + 3 * size + k, o);
       vec before = load(previous + k);
-      vec c = fma(f, before, (i * g));
+      vec c = fma(f, before, i * g);
       vec t = hyperbolic_tangent(c);
       store(cell + k, select(c, before, here));
       store(cellTanh + k, t);
-      store(next + k, select((o * t), load(h + k), here));
+      store(next + k, select(o * t, load(h + k), here));
     }
   }
 }
@@ -102,10 +102,10 @@ void lstm_backward(float *restrict dgates, float *restrict cellCarry, const floa
     vec g = load(gates + 2 * size + k), o = load(gates + 3 * size + k);
     vec t = load(cellTanh + k);
     vec dh = load(carry + k) + load(dy + k);
-    vec dc = fma((dh * o), (one - (t * t)), load(cellCarry + k));
+    vec dc = fma(dh * o, one - t * t, load(cellCarry + k));
     store(dgates + k, (dc * g) * (i * (one - i)));
     store(dgates + size + k, (dc * load(previous + k)) * (f * (one - f)));
-    store(dgates + 2 * size + k, (dc * i) * (one - (g * g)));
+    store(dgates + 2 * size + k, (dc * i) * (one - g * g));
     store(dgates + 3 * size + k, (dh * t) * (o * (one - o)));
     store(cellCarry + k, dc * f);
   }
