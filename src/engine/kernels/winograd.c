@@ -8,6 +8,7 @@ enum {
   POINTS = 8,
   // Tiles of outputs that are computed at a time.
   BLOCK = 4,
+  CHAIN = 16,
   // Those of a weight gradient, and outputs or channels of one: what they span stays in a second-level cache.
   GRADIENT_BLOCK = 16,
   GRADIENT_ROWS = 64,
@@ -105,30 +106,36 @@ INLINE const float *positions_at(float *copy, const float *row, int p, int lengt
   return copy;
 }
 
-INLINE void multiply_tiles(float *m, const float *w, const float *end, const float *u, int step,
-                           const int tiles) {
-  vec a[TILE_OUTPUTS][TILE_POSITIONS][VECTORS];
-  UNROLL
-  for (int i = 0; i < TILE_OUTPUTS; i++) {
+// Sums over channels are made of sums over CHAIN of them: gathering multiplies their rounding, which grows with the
+// length of a sum.
+INLINE void multiply_tiles(float *m, const float *w, const float *u, int channels, int step, const int tiles) {
+  for (int c = 0; c < channels; c += CHAIN, u += CHAIN * step, w += CHAIN * TILE_OUTPUTS) {
+    const int here = channels - c < CHAIN ? channels - c : CHAIN;
+    vec a[TILE_OUTPUTS][TILE_POSITIONS][VECTORS];
     UNROLL
-    for (int q = 0; q < tiles; q++) EACH(v) a[i][q][v] = splat(0);
-  }
-  multiply_tile(a, w, end, u, step, tiles);
-  UNROLL
-  for (int i = 0; i < TILE_OUTPUTS; i++) {
+    for (int i = 0; i < TILE_OUTPUTS; i++) {
+      UNROLL
+      for (int q = 0; q < tiles; q++) EACH(v) a[i][q][v] = splat(0);
+    }
+    multiply_tile(a, w, w + here * TILE_OUTPUTS, u, step, tiles);
     UNROLL
-    for (int q = 0; q < tiles; q++) EACH(v) store(m + (i * BLOCK + q) * LANES + v * WIDTH, a[i][q][v]);
+    for (int i = 0; i < TILE_OUTPUTS; i++) {
+      UNROLL
+      for (int q = 0; q < tiles; q++) {
+        float *to = m + (i * BLOCK + q) * LANES;
+        EACH(v) store(to + v * WIDTH, c > 0 ? load(to + v * WIDTH) + a[i][q][v] : a[i][q][v]);
+      }
+    }
   }
 }
 
 // Products of one point: `tiles` tiles of TILE_OUTPUTS outputs.
 // m: [TILE_OUTPUTS][BLOCK][16]; w: [channels][TILE_OUTPUTS]; u: [channels][tiles][16], `step` floats apart
 static void multiply_point(float *m, const float *w, const float *u, int channels, int step, int tiles) {
-  const float *end = w + channels * TILE_OUTPUTS;
   int t = 0;
   if (TILE_POSITIONS > 1)
-    for (; t + 2 <= tiles; t += 2) multiply_tiles(m + t * LANES, w, end, u + t * LANES, step, 2);
-  for (; t < tiles; t++) multiply_tiles(m + t * LANES, w, end, u + t * LANES, step, 1);
+    for (; t + 2 <= tiles; t += 2) multiply_tiles(m + t * LANES, w, u + t * LANES, channels, step, 2);
+  for (; t < tiles; t++) multiply_tiles(m + t * LANES, w, u + t * LANES, channels, step, 1);
 }
 
 // y: [count][16], of which `have` are stored, or added to with `add`
