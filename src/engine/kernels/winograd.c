@@ -185,10 +185,16 @@ INLINE void convolve_of(float *y, const float *x, const float *w, const float *b
       const int rows = outputs - o < TILE_OUTPUTS ? outputs - o : TILE_OUTPUTS;
       for (int i = 0; i < rows; i++) {
         for (int t = 0; t < here; t++) {
-          const int p = (first + t) * count;
-          store_tile(y + (o + i) * yRow + p * LANES, m + (i * BLOCK + t) * LANES, mNext, start == START_BIAS ? bias[o + i] : 0,
-                     start == START_OUTPUT, relu,
-                     mask ? mask + (o + i) * length + p : 0, length - p, count);
+          const int p = (first + t) * count, add = start == START_OUTPUT;
+          float *to = y + (o + i) * yRow + p * LANES;
+          const float *from = m + (i * BLOCK + t) * LANES;
+          uint16_t *bits = mask ? mask + (o + i) * length + p : 0;
+          const float b = start == START_BIAS ? bias[o + i] : 0;
+          // Each case of a whole tile is code of its own, without branches.
+          if (length - p < count) store_tile(to, from, mNext, b, add, relu, bits, length - p, count);
+          else if (relu) store_tile(to, from, mNext, b, 0, 1, bits, count, count);
+          else if (add) store_tile(to, from, mNext, 0, 1, 0, 0, count, count);
+          else store_tile(to, from, mNext, b, 0, 0, 0, count, count);
         }
       }
     }

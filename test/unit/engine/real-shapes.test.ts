@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { RandomStream } from '../../../src/common/random.ts';
+import type { Weights } from '../../../src/model/network.ts';
 import type { LayerEntry } from '../../fixtures/network.ts';
 import { instructionSets, isStatistic, noiseRecords, toFloat64, withEngine } from './helpers.ts';
 import { baseline, network, slim, teacher } from './networks.ts';
@@ -49,6 +50,19 @@ function norm(values: Float32Array): number {
   return Math.sqrt(values.reduce((sum, v) => sum + v * v, 0));
 }
 
+/**
+ * Without a bias, zeros at a record's end are summed to the very zero where a ReLU has no derivative. Winograd's sums of
+ * them are only nearly zero.
+ */
+function awayFromKinks(weights: Weights): Weights {
+  for (const [tensor, values] of weights) {
+    if (!/^conv1d.*bias$/.test(tensor)) continue;
+    const random = new RandomStream(7, 'bias', tensor);
+    for (let i = 0; i < values.length; i++) values[i] = 0.1 * random.normal();
+  }
+  return weights;
+}
+
 describe('engine: gradients at real shapes against exact float64 derivatives', () => {
   for (const [name, net] of Object.entries(networks)) {
     // A record longer than its neighbour, one shorter than a window.
@@ -63,7 +77,8 @@ describe('engine: gradients at real shapes against exact float64 derivatives', (
       let worst = 0;
       for (const kernels of instructionSets) {
         await withEngine(net, { kernels }, (engine) => {
-          const weights = engine.weights();
+          const weights = awayFromKinks(engine.weights());
+          engine.setWeights(weights);
           const float64 = toFloat64(weights);
           const gradients = engine.gradients(records);
           const sizes = [...gradients.values()].map((g) => norm(g));
