@@ -441,7 +441,7 @@ export function winogradScratch(rows: number): number {
   const block = 4;
   const gradientRows = 64;
   const gradientBlock = 16;
-  const convolve = WINOGRAD_POINTS * rows * block * LINE;
+  const convolve = WINOGRAD_POINTS * (rows + LARGEST_TILE) * block * LINE;
   const gradient = WINOGRAD_POINTS * gradientRows * (2 * (gradientBlock + 1) * LINE + gradientRows * FLOAT);
   return Math.max(convolve, gradient);
 }

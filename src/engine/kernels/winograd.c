@@ -168,9 +168,9 @@ INLINE void convolve_of(float *y, const float *x, const float *w, const float *b
                         int start, int relu, int outputs, int channels, int length, int xLength, int before, int yRow, int xRow,
                         const int taps) {
   const int count = POINTS + 1 - taps;
-  float m[POINTS * TILE_OUTPUTS * BLOCK * LANES];
   const int tiles = (length + count - 1) / count, block = tiles < BLOCK ? tiles : BLOCK;
   const int uNext = channels * block * LANES, mNext = TILE_OUTPUTS * BLOCK * LANES;
+  float *m = u + POINTS * uNext;
   for (int first = 0; first < tiles; first += block) {
     const int here = tiles - first < block ? tiles - first : block;
     for (int c = 0; c < channels; c++) {
@@ -206,7 +206,7 @@ INLINE void convolve_of(float *y, const float *x, const float *w, const float *b
 // w: [outputs / TILE_OUTPUTS, rounded up][8][channels][TILE_OUTPUTS], see winograd_pack
 // bias: [outputs], read where start is START_BIAS
 // mask: uint16 [outputs][length] or null: bit of lane l set where the output is positive
-// scratch: [8][channels][BLOCK][16]
+// scratch: [8][channels + TILE_OUTPUTS][BLOCK][16], too much for a stack
 // taps: 3 or 5
 EXPORT(winograd_convolve)
 void winograd_convolve(float *restrict y, const float *restrict x, const float *restrict w,

@@ -25,20 +25,3 @@ void *__delayLoadHelper2(const DelayedImport *import, void **slot) {
 
 // Set by code that uses floating point, for a C library that is not there.
 int _fltused = 0;
-
-// Touches every page of a frame of rax bytes that is longer than one, since Windows grows a stack at its guard page. Of the
-// registers only r10 and r11 may change ("x64 calling convention", prolog).
-__attribute__((naked)) void __chkstk(void) {
-  __asm__(
-      "lea 8(%rsp), %r10\n"
-      "mov %rax, %r11\n"
-      "1: cmp $4096, %r11\n"
-      "jb 2f\n"
-      "sub $4096, %r10\n"
-      "test %r10, (%r10)\n"
-      "sub $4096, %r11\n"
-      "jmp 1b\n"
-      "2: sub %r11, %r10\n"
-      "test %r10, (%r10)\n"
-      "ret\n");
-}

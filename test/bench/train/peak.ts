@@ -1,6 +1,6 @@
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { createMemory, heapBase, instantiate, loadKernels } from '../../../src/engine/load.ts';
 import type { InstructionSet } from '../../../src/engine/choice.ts';
+import { createMemory, heapBase, instantiate, loadKernels } from '../../../src/engine/load.ts';
 
 const milliseconds = 300;
 const rounds = 200_000;

@@ -6,7 +6,6 @@ import { createMemory, heapBase, instantiate, loadKernels } from '../../../src/e
 import { Linear, maskBytes, type LinearShape } from '../../../src/layers/linear-train.ts';
 import { instructionSets, relativeError } from './helpers.ts';
 
-/** Measured: below 4e-7. */
 const tolerance = 1e-6;
 
 /** Tails of every length, paddings, and more rows than the kernels take at a time. */
