@@ -113,6 +113,23 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['@tensorflow/*'],
+              allowTypeImports: true,
+              message: 'TensorFlow is loaded at run time, by tensorflow/load.ts.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     files: ['debug-adapter/**/*.js'],
     languageOptions: { sourceType: 'commonjs' },
   },

@@ -228,9 +228,10 @@ function compileAddon(clang, target, output) {
       return library;
     });
     const link = [...target.link, ...addonLink];
-    run(clang, [target.flags[0], ...link, ...objects, ...libraries, '-o', output]);
-    // Windows' linker puts an import library beside what it links.
-    fs.rmSync(output.replace(/\.node$/, '.lib'), { force: true });
+    // Under its own name, which some formats hold: the same sources give the same bytes.
+    const linked = path.join(folder, target.name);
+    run(clang, [target.flags[0], ...link, ...objects, ...libraries, '-o', linked]);
+    fs.copyFileSync(linked, output);
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }

@@ -6,13 +6,13 @@ import type { JobContext } from '../common/job.ts';
 import { cacheFolder } from '../common/product.ts';
 import { decodeSafetensors, encodeSafetensors, type Tensor } from '../common/safetensors.ts';
 import type { Dataset } from '../dataset/dataset.ts';
-import type { EngineChoice } from '../engine/choice.ts';
+import type { TrainingEngine } from '../engine/engine.ts';
 import type { Network } from '../model/network.ts';
 import { loadExamples, scaled } from '../signal/examples.ts';
 import { frontEndVersion } from '../signal/front-end.ts';
 import { predictAll, type Predictions } from '../training/predict.ts';
 import type { TrainedModel } from '../training/weights-file.ts';
-import { openEngine } from './open-engine.ts';
+import { openEngine, type EngineRequest } from './open-engine.ts';
 
 /** What a teacher says of a record. */
 export interface SoftLabel {
@@ -24,20 +24,40 @@ export interface SoftLabel {
 
 /**
  * What the teacher says of every training record, at its own rate and window, by record id. A teacher that was trained on a
- * validation or test record is an error. Kept in the cache under (teacher weights, records, front end).
+ * validation or test record is an error. Kept in the cache under (teacher weights, records, front end,
+ * engine), so that what a student learns from depends on no earlier run.
  */
 export async function softLabels(
   teacher: TrainedModel,
   dataset: Dataset,
   student: Network,
-  options: { threads: number; engine: EngineChoice | undefined },
+  wanted: Pick<EngineRequest, 'threads' | 'engine' | 'before'>,
   context: JobContext,
 ): Promise<Map<string, SoftLabel>> {
   refuseLeakage(teacher, dataset);
   const channels = featureChannels(teacher, student);
+  const layer = student.training.featureLoss?.teacherLayer;
+  const request = { ...wanted, seed: 0, training: false, features: layer };
+  const engine = await openEngine(teacher.network, request, context);
+  try {
+    return await labelsBy(engine, channels, teacher, dataset, student, context);
+  } finally {
+    await engine.close();
+  }
+}
+
+async function labelsBy(
+  engine: TrainingEngine,
+  channels: number,
+  teacher: TrainedModel,
+  dataset: Dataset,
+  student: Network,
+  context: JobContext,
+): Promise<Map<string, SoftLabel>> {
   const records = dataset.of('train');
   const key = sha256(
     JSON.stringify([
+      engine.identity,
       teacher.weightsHash,
       teacher.network.input,
       dataset.spec.lead,
@@ -51,7 +71,7 @@ export async function softLabels(
   const classes = student.classes.length;
   const { probabilities, features } =
     readCached(file, records.length * classes, records.length * channels) ??
-    (await compute(teacher, dataset, student, options, file, context));
+    (await compute(engine, teacher, dataset, student, file, context));
   const row = (values: Float32Array, i: number, size: number) => values.subarray(i * size, (i + 1) * size);
   return new Map(
     records.map((r, i) => [
@@ -105,39 +125,32 @@ function refuseLeakage(teacher: TrainedModel, dataset: Dataset): void {
 }
 
 async function compute(
+  engine: TrainingEngine,
   teacher: TrainedModel,
   dataset: Dataset,
   student: Network,
-  options: { threads: number; engine: EngineChoice | undefined },
   file: string,
   context: JobContext,
 ): Promise<Predictions> {
   const examples = await loadExamples(dataset, dataset.of('train'), teacher.network, context);
-  const features = student.training.featureLoss?.teacherLayer;
-  const request = { ...options, seed: 0, training: false, features };
-  const engine = await openEngine(teacher.network, request, context);
+  engine.setWeights(teacher.weights);
+  const signals = examples.map((e) => scaled(teacher.network, teacher.origin.scale, e.signal));
+  const stage = 'soft labels of the teacher';
+  const predictions = await predictAll(engine, teacher.network, signals, stage, context);
+  const { probabilities, features } = predictions;
+  soften(probabilities, student.classes.length, student.distillation.temperature);
+  const tensors = new Map(
+    Object.entries({ probabilities, features }).map(([name, data]): [string, Tensor] => [
+      name,
+      { dtype: 'F32', shape: [examples.length, data.length / examples.length], data },
+    ]),
+  );
   try {
-    engine.setWeights(teacher.weights);
-    const signals = examples.map((e) => scaled(teacher.network, teacher.origin.scale, e.signal));
-    const stage = 'soft labels of the teacher';
-    const predictions = await predictAll(engine, teacher.network, signals, stage, context);
-    const { probabilities, features } = predictions;
-    soften(probabilities, student.classes.length, student.distillation.temperature);
-    const tensors = new Map(
-      Object.entries({ probabilities, features }).map(([name, data]): [string, Tensor] => [
-        name,
-        { dtype: 'F32', shape: [examples.length, data.length / examples.length], data },
-      ]),
-    );
-    try {
-      writeFileAtomic(file, encodeSafetensors(tensors));
-    } catch (error) {
-      context.log(`The soft labels could not be kept: ${(error as Error).message}`);
-    }
-    return predictions;
-  } finally {
-    await engine.close();
+    writeFileAtomic(file, encodeSafetensors(tensors));
+  } catch (error) {
+    context.log(`The soft labels could not be kept: ${(error as Error).message}`);
   }
+  return predictions;
 }
 
 function readCached(

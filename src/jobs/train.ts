@@ -51,7 +51,7 @@ export async function trainJob(inputs: TrainInputs, context: JobContext): Promis
   const teacher = inputs.teacher === undefined ? undefined : openTeacher(inputs.teacher, network);
   const dataset = await openDatasetSpec(loadDatasetSpec(inputs.data), context);
   try {
-    const { epochs = network.training.epochs } = inputs;
+    const { epochs = network.training.epochs, engine: asked = engineChoice() } = inputs;
     const noise = network.training.augmentation?.noise;
     const run = RunFolder.create(inputs.runs, {
       kind: teacher ? 'distill' : 'train',
@@ -59,7 +59,7 @@ export async function trainJob(inputs: TrainInputs, context: JobContext): Promis
       seed: inputs.seed,
       epochs,
       engine: '',
-      engineChoice: inputs.engine ?? engineChoice(),
+      engineChoice: asked,
       threads: inputs.threads ?? defaultThreads(),
       dataset: { name: dataset.spec.name, fingerprint: dataset.fingerprint, synthetic: dataset.synthetic },
       modelFingerprint: sha256(modelText),
@@ -69,7 +69,7 @@ export async function trainJob(inputs: TrainInputs, context: JobContext): Promis
     inputs.onRun?.(run.folder);
     run.write(runFiles.model, modelText);
     run.write(runFiles.dataset, datasetFileText(dataset.spec));
-    return await runTraining(run, network, dataset, teacher, context);
+    return await runTraining(run, network, dataset, teacher, asked, context);
   } finally {
     dataset.close();
   }
@@ -118,17 +118,21 @@ export async function resumeJob(
     context,
   );
   try {
-    run.update({
-      status: 'running',
-      pid: process.pid,
-      error: undefined,
-      ended: undefined,
-      engineChoice: engine ?? resumeChoice(run.info),
-    });
-    return await runTraining(run, network, dataset, teacher, context);
+    const asked = resumeChoice(run.info, engine);
+    const engineChoice = asked === 'auto' ? run.info.engineChoice : asked;
+    run.update({ status: 'running', pid: process.pid, error: undefined, ended: undefined, engineChoice });
+    return await runTraining(run, network, dataset, teacher, asked, context);
   } finally {
     dataset.close();
   }
+}
+
+/**
+ * What is asked for now; `auto` (what the run was trained by, else the best) where nothing is, also where the run was started
+ * with a choice that this machine may not have. A run that no engine has seen keeps its choice.
+ */
+function resumeChoice(info: RunInfo, engine: EngineChoice = engineChoice()): EngineChoice {
+  return engine === 'auto' && info.engine === '' ? (info.engineChoice ?? 'auto') : engine;
 }
 
 async function runTraining(
@@ -136,6 +140,7 @@ async function runTraining(
   network: Network,
   dataset: Dataset,
   teacher: TrainedModel | undefined,
+  asked: EngineChoice,
   context: JobContext,
 ): Promise<TrainResult> {
   let engine: TrainingEngine | undefined;
@@ -151,15 +156,14 @@ async function runTraining(
       );
     }
     requireTeacher(network, teacher);
-    const { engine: before, engineChoice: choice, seed, threads } = run.info;
-    const soft =
-      teacher && (await softLabels(teacher, dataset, network, { threads, engine: choice }, context));
+    const { engine: before, seed, threads } = run.info;
+    const wanted = { threads, engine: asked, before };
+    const soft = teacher && (await softLabels(teacher, dataset, network, wanted, context));
     const data = await loadTrainingData(dataset, network, soft, context);
     const augmentation = await startAugmenter(data, network, run.info);
     augmenter = augmentation?.augmenter;
     const features = network.training.featureLoss?.layer;
-    const options = { threads, seed, training: true, features, engine: choice, before };
-    engine = await openEngine(network, options, context);
+    engine = await openEngine(network, { ...wanted, seed, training: true, features }, context);
     if (teacher) engine.setWeights(withTeacherLayers(engine.weights(), network, teacher));
     run.update({
       engine: engine.identity,
@@ -209,12 +213,6 @@ async function runTraining(
     await augmenter?.close();
     await engine?.close();
   }
-}
-
-/** An engine that is chosen now, else the one that was chosen when the run began. */
-function resumeChoice(info: RunInfo): EngineChoice | undefined {
-  const choice = engineChoice();
-  return choice === 'auto' ? info.engineChoice : choice;
 }
 
 function openTeacher(location: string, student: Network): TrainedModel {

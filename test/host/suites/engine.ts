@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import * as vscode from 'vscode';
 import { Engine } from '../../../src/engine/engine.ts';
 import { nativeInstructionSets } from '../../../src/engine/load.ts';
-import { commandIds } from '../../../src/vscode/ids.ts';
+import type { TrainResult } from '../../../src/jobs/train.ts';
+import { commandIds, settingIds } from '../../../src/vscode/ids.ts';
 import { networkOf } from '../../fixtures/network.ts';
-import { answering, run, studioApi } from '../studio.ts';
+import { answering, run, studioApi, writeModel } from '../studio.ts';
 
 const network = networkOf({
   window: 16,
@@ -52,6 +54,22 @@ Atomics.notify(words, 1);`;
     Atomics.notify(words, 0);
     await ended;
     assert.equal(Atomics.load(words, 1), 42);
+  });
+});
+
+describe('the engine of a training', () => {
+  const setting = (value: string | undefined) =>
+    vscode.workspace
+      .getConfiguration()
+      .update(settingIds.engine, value, vscode.ConfigurationTarget.Workspace);
+  after(() => setting(undefined));
+
+  it('is the one of the setting', async () => {
+    await setting('wasm');
+    const model = vscode.Uri.file(writeModel('engine', 1));
+    const result = await run<TrainResult | undefined>(commandIds.train, model);
+    assert.match(result?.info.engine ?? '', /^wasm /);
+    assert.equal(result?.info.engineChoice, 'wasm');
   });
 });
 

@@ -26,8 +26,11 @@ function logging(): { context: JobContext; lines: string[] } {
   return { context: { ...silentContext(), log: (line) => lines.push(line) }, lines };
 }
 
+const cache = process.env.ECG_CACHE_DIR;
 afterEach(() => {
   delete process.env.ECG_TENSORFLOW;
+  if (cache === undefined) delete process.env.ECG_CACHE_DIR;
+  else process.env.ECG_CACHE_DIR = cache;
 });
 
 describe('loading TensorFlow', () => {
@@ -89,6 +92,19 @@ describe('a training on TensorFlow', () => {
     assert.equal(info.engineFallback, 'TensorFlow is not installed');
     assert.equal(info.bitReproducible, true);
     assert.match(lines.join('\n'), /TensorFlow is not installed\n[^]*Going on with the built-in engine/);
+  });
+
+  it('of a student asks the teacher on the same engine, and keeps its answers apart from those of others', async () => {
+    process.env.ECG_TENSORFLOW = whole;
+    process.env.ECG_CACHE_DIR = path.join(folder, 'labels');
+    const { run: teacher } = await trainJob({ ...inputs, epochs: 1 }, silentContext());
+    const kept = () => fs.readdirSync(path.join(folder, 'labels', 'soft-labels')).length;
+    await trainJob({ ...onTensorFlow, epochs: 1, teacher }, silentContext());
+    assert.equal(kept(), 1);
+    for (let i = 0; i < 2; i++) {
+      await trainJob({ ...onTensorFlow, epochs: 1, teacher, engine: 'simd128' }, silentContext());
+      assert.equal(kept(), 2);
+    }
   });
 
   it('is resumed on the built-in engine where TensorFlow has gone, and marked', async () => {

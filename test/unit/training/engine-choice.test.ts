@@ -27,6 +27,13 @@ describe('the engine of a training', () => {
     assert.equal(weightsOf(run), weightsOf(whole));
   });
 
+  it('is the one that was asked for also where the run was stopped before it had one', async () => {
+    const run = await stoppedRun(cancelAfter(1), onSimd128);
+    RunFolder.open(run).update({ engine: '' });
+    await resumeJob(run, silentContext());
+    assert.equal(kindOf(run), 'wasm simd128');
+  });
+
   it('is another where the resume asks for it, and the run is marked then', async () => {
     const run = await stoppedRun(cancelAfter(5), onSimd128);
     const { info } = await resumeJob(run, silentContext(), 'relaxed-simd');
@@ -38,7 +45,7 @@ describe('the engine of a training', () => {
   it('is the best where this machine has not what the run was started with, and the log says so', async () => {
     const run = await stoppedRun(cancelAfter(5), { ...inputs, engine: 'wasm' } as const);
     const missing = process.arch === 'x64' ? 'neon' : 'avx2';
-    RunFolder.open(run).update({ engine: `native ${missing} fma 0123456789ab`, engineChoice: 'auto' });
+    RunFolder.open(run).update({ engine: `native ${missing} fma 0123456789ab`, engineChoice: missing });
     const lines: string[] = [];
     const { info } = await resumeJob(run, { ...silentContext(), log: (line) => lines.push(line) });
     assert.equal(info.status, 'done');
