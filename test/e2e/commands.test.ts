@@ -29,7 +29,7 @@ let distilled = '';
 
 before(async () => {
   ok(await ecg(['synthesize', data, '--records', '80', '--seconds', '12']));
-  ({ run } = await json<{ run: string }>(['train', slim, '--data', data, '--runs', runs, '--epochs', '2']));
+  ({ run } = await json<{ run: string }>(['train', slim, '--data', data, '--runs', runs, '--epochs', '10']));
 });
 
 describe('every command', () => {
