@@ -94,6 +94,17 @@ export interface Kernels {
   ): void;
   activate(y: Address, mask: Address, slope: number, channels: number, length: number, yRow: number): void;
   add(y: Address, a: Address, b: Address, count: number): void;
+  scale_channels(y: Address, x: Address, s: Address, channels: number, length: number, row: number): void;
+  scale_channels_backward(
+    dx: Address,
+    ds: Address,
+    dy: Address,
+    x: Address,
+    s: Address,
+    channels: number,
+    length: number,
+    row: number,
+  ): void;
   space_to_depth(
     to: Address,
     x: Address,

@@ -3,6 +3,7 @@ import type { NetworkLayer } from '../model/network.ts';
 import { addBinding } from './add/train.ts';
 import { averagePoolBinding } from './average-pool/train.ts';
 import { batchNormBinding } from './batch-norm/train.ts';
+import { channelScaleBinding } from './channel-scale/train.ts';
 import { conv1dBinding } from './conv1d/train.ts';
 import { denseBinding } from './dense/train.ts';
 import { dropoutBinding } from './dropout/train.ts';
@@ -23,6 +24,7 @@ export const layerBindings: ReadonlyMap<string, (layer: NetworkLayer) => LayerBi
   ['lstm', lstmBinding],
   ['dense', denseBinding],
   ['add', addBinding],
+  ['channel-scale', channelScaleBinding],
   ['batch-norm', batchNormBinding],
   ['dropout', dropoutBinding],
   ['max-affine', maxAffineBinding],

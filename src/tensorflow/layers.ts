@@ -78,6 +78,8 @@ const maxAffine: Forward = (pass, layer, [x]) => {
 const add: Forward = ({ tf }, layer, [a, b]) =>
   activate(tf, tf.add<Tensor3D>(a, b), (layer.options as AddOptions).activation);
 
+const channelScale: Forward = ({ tf }, _layer, [x, s]) => tf.mul<Tensor3D>(x, tf.sigmoid(s));
+
 const dropout: Forward = ({ tf, draws, stretch }, layer, [x]) => {
   if (!draws) return x;
   const { rate } = layer.options as DropoutOptions;
@@ -125,6 +127,7 @@ export const forwards: ReadonlyMap<string, Forward> = new Map<string, Forward>([
   ['lstm', lstm],
   ['dense', dense],
   ['add', add],
+  ['channel-scale', channelScale],
   ['batch-norm', batchNorm],
   ['dropout', dropout],
   ['max-affine', maxAffine],

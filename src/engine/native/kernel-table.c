@@ -39,6 +39,8 @@ KERNEL(winograd_pack, P(0), P(1), I(2), I(3), I(4), I(5), I(6), I(7))
 KERNEL(activation_backward, P(0), P(1), P(2), F(3), I(4), I(5), I(6))
 KERNEL(activate, P(0), P(1), F(2), I(3), I(4), I(5))
 KERNEL(add, P(0), P(1), P(2), I(3))
+KERNEL(scale_channels, P(0), P(1), P(2), I(3), I(4), I(5))
+KERNEL(scale_channels_backward, P(0), P(1), P(2), P(3), P(4), I(5), I(6), I(7))
 KERNEL(space_to_depth, P(0), P(1), I(2), I(3), I(4), I(5), I(6), I(7), I(8))
 KERNEL(depth_to_space, P(0), P(1), I(2), I(3), I(4), I(5), I(6), I(7), I(8))
 KERNEL(clear_columns, P(0), I(1), I(2), I(3))
@@ -96,7 +98,7 @@ const Kernel ECG_TABLE[] = {
     ENTRY(squared_norm, 2), ENTRY(adam, 14), ENTRY(clear, 2), ENTRY(copy, 3), ENTRY(extract_window, 8), ENTRY(softmax, 4),
     ENTRY(gather_last, 5), ENTRY(mean_softmax, 9), ENTRY(cross_entropy, 5), ENTRY(last_backward, 7),
     ENTRY(mean_backward, 10), ENTRY(map_function, 4), ENTRY(fused_probe, 1), ENTRY(multiply_add_peak, 2),
-    ENTRY(activate, 6), ENTRY(add, 4), ENTRY(space_to_depth, 9), ENTRY(depth_to_space, 9),
+    ENTRY(activate, 6), ENTRY(add, 4), ENTRY(scale_channels, 6), ENTRY(scale_channels_backward, 8), ENTRY(space_to_depth, 9), ENTRY(depth_to_space, 9),
     ENTRY(clear_columns, 4), ENTRY(depthwise, 13), ENTRY(depthwise_backward, 12),
     ENTRY(depthwise_gradient, 12), ENTRY(measure, 7), ENTRY(join_measures, 6),
     ENTRY(update_statistics, 5), ENTRY(inverse_deviation, 4), ENTRY(normalise, 9),

@@ -33,6 +33,21 @@ const networks = {
   baseline,
   teacher,
   'residual blocks': network({ window: 128, hop: 64, layers: residualBlocks }),
+  'squeeze and excitation': network({
+    window: 128,
+    hop: 64,
+    layers: [
+      ['conv1d', { filters: 64, kernel: 5, activation: 'relu' }],
+      ['conv1d', { filters: 64, kernel: 5 }],
+      ['global-average-pool', null],
+      ['dense', { units: 16, activation: 'relu' }],
+      ['dense', 64],
+      ['channel-scale', null, [1, 4]],
+      ['add', { activation: 'relu' }, [5, 0]],
+      ['global-average-pool', null],
+      ['dense', 4],
+    ],
+  }),
   'max-affine': network({
     window: 256,
     hop: 128,

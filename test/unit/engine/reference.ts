@@ -209,6 +209,11 @@ export function referenceBatch(
         );
         break;
       }
+      case 'channel-scale':
+        outputs.push(
+          eachWindow((x, r, n) => x.map((row, c) => row.map((v) => v * sigmoid(others[r][n][c][0])))),
+        );
+        break;
       case 'dropout': {
         const { rate } = layer.options as DropoutOptions;
         outputs.push(

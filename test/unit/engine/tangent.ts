@@ -138,6 +138,16 @@ const oneMinus = (x: DualTensor) =>
     () => -1,
   );
 
+/** Each channel times its value. */
+function scaled(x: DualTensor, s: Dual): DualTensor {
+  const spread = tensor(x.channels, x.length);
+  for (let i = 0; i < x.v.length; i++) {
+    const c = Math.floor(i / x.length);
+    [spread.v[i], spread.d[i]] = [s.v[c], s.d[c]];
+  }
+  return times(x, spread);
+}
+
 function part(x: DualTensor, from: number, count: number): DualTensor {
   return { channels: count, length: 1, v: x.v.slice(from, from + count), d: x.d.slice(from, from + count) };
 }
@@ -292,6 +302,8 @@ function compute(layer: NetworkLayer, parameters: Dual[], inputs: DualTensor[][]
       );
     case 'fake-quantise':
       return eachWindow((x) => fakeQuantise(x, parameters[0]));
+    case 'channel-scale':
+      return eachWindow((x, r, n) => scaled(x, sigmoid(others[r][n])));
     case 'batch-norm':
       return batchNorm(layer.options as BatchNormOptions, parameters, records);
     case 'gru':

@@ -23,6 +23,7 @@ const kinds = [
   'max-affine',
   'dropout',
   'add',
+  'channel-scale',
   'residual',
 ];
 
