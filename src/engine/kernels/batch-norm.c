@@ -3,6 +3,10 @@
 // in float64, so that no thread's pace can show.
 #include "simd.h"
 
+// Floats that are summed in float32 before a sum goes on in float64: what is left of the gradient when its means are
+// taken away can be small.
+enum { SUM_CHAIN = 8 * LANES };
+
 // Of a window, `partial`: [16] with the number of values in [0]; mean, sum of squared deviations, sum of the gradient,
 // sum of gradient times normalised value, each [channels].
 // Of the batch, `statistics`: mean, 1 / deviation, unbiased variance, mean of the gradient, mean of gradient times
@@ -95,14 +99,19 @@ void measure_backward(float *restrict partial, const float *restrict dy, const f
   float *sums = partial + LANES + 2 * channels;
   for (int c = 0; c < channels; c++, x += row, dy += row) {
     const vec m = splat(statistics[c]);
-    vec a = splat(0), b = splat(0);
-    for (int i = 0; i < length * LANES; i += WIDTH) {
-      const vec d = load(dy + i);
-      a += d;
-      b = fma(d, load(x + i) - m, b);
+    double total = 0, product = 0;
+    for (int i = 0; i < length * LANES;) {
+      const int end = i + SUM_CHAIN < length * LANES ? i + SUM_CHAIN : length * LANES;
+      vec a = splat(0), b = splat(0);
+      for (; i < end; i += WIDTH) {
+        const vec d = load(dy + i);
+        a += d;
+        b = fma(d, load(x + i) - m, b);
+      }
+      total += sum(a), product += sum(b);
     }
-    sums[c] = sum(a);
-    sums[channels + c] = sum(b) * statistics[channels + c];
+    sums[c] = (float)total;
+    sums[channels + c] = (float)(product * statistics[channels + c]);
   }
 }
 

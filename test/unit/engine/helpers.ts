@@ -71,6 +71,7 @@ export function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): numbe
     difference += (a[i] - b[i]) ** 2;
     size += b[i] ** 2;
   }
+  if (difference === 0) return 0;
   return Math.sqrt(difference / size);
 }
 
