@@ -1,6 +1,7 @@
 import { UserError } from '../common/errors.ts';
 import { readMatlab4 } from './matlab.ts';
 import type { Recording } from './recording.ts';
+import { sampleFormats } from './sample-formats.ts';
 import { parseWfdbHeader, type WfdbHeader, type WfdbSignal } from './wfdb-header.ts';
 
 /** Where a record's files come from: a folder or a zip. Throws a UserError that names a file that is not there. */
@@ -10,11 +11,8 @@ export interface FileSource {
   read(name: string): Uint8Array;
 }
 
-/** The value that format 16 gives a sample that was not recorded. */
-const invalidSample16 = -32768;
-
 /**
- * Read a WFDB record whose signals are 16-bit (format 16), raw or in a MATLAB v4 file, into millivolts.
+ * Read a WFDB record in format 16 or 212, or of 16-bit integers in a MATLAB v4 file, into millivolts.
  * `folder` is the prefix of the record's files in the source, '' or ending in '/'.
  */
 export function readWfdbRecord(source: FileSource, folder: string, name: string): Recording {
@@ -56,13 +54,14 @@ function checkedFileName(file: string, record: string, header: string): string {
   return file;
 }
 
-/** Interleaved 16-bit samples of a signal file. */
+/** Interleaved samples of a signal file. */
 function digitalSamples(bytes: Uint8Array, signal: WfdbSignal, file: string, record: string): Int16Array {
-  if (signal.format !== 16) {
+  const format = sampleFormats.get(signal.format);
+  if (!format) {
     throw new UserError(
       `storage format ${signal.format} cannot be read yet`,
       { file, record },
-      'Format 16 can.',
+      `Formats ${[...sampleFormats.keys()].join(' and ')} can.`,
     );
   }
   if (file.toLowerCase().endsWith('.mat')) {
@@ -72,8 +71,7 @@ function digitalSamples(bytes: Uint8Array, signal: WfdbSignal, file: string, rec
     }
     return matrix.data;
   }
-  const end = bytes.length - ((bytes.length - signal.byteOffset) % 2);
-  return new Int16Array(new Uint8Array(bytes.subarray(signal.byteOffset, end)).buffer);
+  return format.decode(bytes.subarray(signal.byteOffset));
 }
 
 function toMillivolts(
@@ -98,12 +96,13 @@ function toMillivolts(
     throw new UserError(`the unit \`${signal.units}\` is no voltage`, { file, record: header.name });
   }
   const scale = unit / signal.gain;
+  const invalid = sampleFormats.get(signal.format)?.invalid;
   const samples = new Float32Array(count);
   let sum = 0;
   for (let i = 0; i < count; i++) {
     const value = values[i * stride + position];
     sum += value;
-    samples[i] = value === invalidSample16 ? NaN : (value - signal.baseline) * scale;
+    samples[i] = value === invalid ? NaN : (value - signal.baseline) * scale;
   }
   // A checksum of 0 beside an initial value that is not the first sample is how CinC2017 says "none".
   if (signal.checksum && ((sum - signal.checksum) & 0xffff) !== 0) {

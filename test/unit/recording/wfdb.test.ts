@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
 import { describe, it } from 'node:test';
 import { UserError } from '../../../src/common/errors.ts';
 import { encodeMatlab4, readMatlab4 } from '../../../src/recording/matlab.ts';
 import { parseWfdbHeader } from '../../../src/recording/wfdb-header.ts';
 import { readWfdbRecord, type FileSource } from '../../../src/recording/wfdb.ts';
+import { dataFolder, needsData } from '../../require.ts';
 
 function source(files: Record<string, string | Uint8Array>): FileSource {
   return {
@@ -62,6 +65,49 @@ describe('a WFDB record in a MATLAB file', () => {
     assert.ok(Math.abs(leads[0].samples[1] - (3 / 200) * 1e-3) < 1e-12, 'microvolts become millivolts');
     assert.ok(Math.abs(leads[1].samples[1] - 4 / 200) < 1e-7, 'a gain of 0 means 200');
   });
+});
+
+describe('a WFDB record in format 212', () => {
+  // 12-bit samples as the guide lays them out: the second's high bits are the upper half of the byte in the middle.
+  const packed = Uint8Array.of(0xff, 0x1f, 0x02, 0x00, 0x88, 0x01);
+  const values = [-1, 0x102, -2048, -2047];
+  const header = (count: number): string => `R1 1 360 ${count}\nR1.dat 212 200(0)/mV 12 0 -1 0 0 MLII\n`;
+
+  it('is read in millivolts, with the value of a missing sample as NaN', () => {
+    const { leads } = readWfdbRecord(source({ 'R1.hea': header(4), 'R1.dat': packed }), '', 'R1');
+    const expected = values.map((v) => (v === -2048 ? NaN : v / 200));
+    assert.deepEqual(leads[0].samples, Float32Array.from(expected));
+  });
+
+  it('of an odd number of samples ends in two bytes', () => {
+    const files = source({ 'R1.hea': header(3), 'R1.dat': packed.subarray(0, 5) });
+    assert.equal(readWfdbRecord(files, '', 'R1').leads[0].samples.length, 3);
+  });
+
+  for (const database of ['mitdb', 'nstdb']) {
+    it(`of ${database} has the samples and checksums that its headers give`, needsData, () => {
+      const folder = path.join(dataFolder, database);
+      const headers = fs.readdirSync(folder).filter((file) => file.endsWith('.hea'));
+      assert.ok(headers.length > 0);
+      for (const file of headers) {
+        const files: FileSource = {
+          location: folder,
+          read: (name) => fs.readFileSync(path.join(folder, name)),
+        };
+        const { signals, sampleCount } = parseWfdbHeader(
+          fs.readFileSync(path.join(folder, file), 'latin1'),
+          file,
+        );
+        assert.ok(signals.every(({ checksum }) => checksum !== undefined && checksum !== 0));
+        const { leads } = readWfdbRecord(files, '', file.slice(0, -4));
+        for (const [i, { samples }] of leads.entries()) {
+          assert.equal(samples.length, sampleCount);
+          const { initialValue, baseline, gain } = signals[i];
+          assert.ok(Math.abs(samples[0] - (initialValue! - baseline) / gain) < 1e-6);
+        }
+      }
+    });
+  }
 });
 
 describe('a WFDB header', () => {
