@@ -288,8 +288,8 @@ export class Engine {
       if (segment + 1 < segments.length) this.#run(phase.statistics);
     }
     this.#run(phase.tailTraining);
-    for (let segment = segments.length - 1; segment >= 0; segment--) {
-      if (!layers.slice(0, front).some(({ backward }) => backward)) break;
+    const frontLearns = layers.slice(0, front).some(({ backward }) => backward);
+    for (let segment = segments.length - 1; frontLearns && segment >= 0; segment--) {
       this.#control.words[word.segment] = segment;
       this.#run(phase.backward);
       if (segment > 0) this.#run(phase.statisticsBackward);

@@ -12,7 +12,8 @@ import {
   type Kernels,
 } from '../engine/kernels.ts';
 import type { NetworkLayer } from '../model/network.ts';
-import { negativeSlope, type Activation } from './activation.ts';
+import type { Activation } from './activation.ts';
+import { OutputActivation } from './activation-train.ts';
 
 function wholeTiles(rows: number): number {
   return Math.ceil(rows / LARGEST_TILE) * LARGEST_TILE;
@@ -249,17 +250,11 @@ export class Linear {
     );
   }
 
-  /** Through the activation (mask 0: none) in place, and the bias's gradient. */
-  activationBackward(kernels: Kernels, dy: Address, mask: Address, gradient: Address, slope = 0): void {
+  /** gradient (0: not wanted) += sum of each output of dy. */
+  biasGradient(kernels: Kernels, dy: Address, gradient: Address): void {
     const { outputs, length } = this.shape;
-    if (mask === 0 && gradient === 0) return;
-    kernels.activation_backward(dy, mask, gradient, slope, outputs, length, this.#row);
+    if (gradient !== 0) kernels.activation_backward(dy, 0, gradient, 0, outputs, length, this.#row);
   }
-}
-
-/** Bytes of the bit mask of a ReLU over [outputs][length][16], a multiple of 64. */
-export function maskBytes(outputs: number, length: number): number {
-  return Math.ceil((outputs * length * 2) / 64) * 64;
 }
 
 /** What a convolution or a dense layer does window by window, with kernel, bias and activation. */
@@ -270,8 +265,6 @@ export interface LinearParts {
   /** y = w x + bias of one window; `relu` and its mask (0: none wanted) where `fusesRelu`. */
   forward(kernels: Kernels, run: Run, y: Address, x: Address, mask: Address, relu: boolean): void;
   fusesRelu: boolean;
-  /** Through the activation and to the bias's gradient, in place. */
-  activationBackward(kernels: Kernels, dy: Address, mask: Address, gradient: Address, slope: number): void;
   /** Gradient of the kernel over all windows of the run, added. */
   gradient(kernels: Kernels, run: Run): void;
   /** dx of one window, written or (`addToDx`) added to. */
@@ -287,8 +280,6 @@ export function linearParts(linear: Linear): LinearParts {
     fusesRelu: true,
     forward: (kernels, run, y, x, mask, relu) =>
       linear.forward(kernels, y, x, run.packed[0], run.weights[1], mask, relu, run.scratch),
-    activationBackward: (kernels, dy, mask, gradient, slope) =>
-      linear.activationBackward(kernels, dy, mask, gradient, slope),
     gradient: (kernels, run) =>
       linear.gradient(
         kernels,
@@ -312,14 +303,12 @@ export function linearBinding(
   activation: Activation,
   kernelOrder: Int32Array | undefined,
 ): LayerBinding {
-  const { channels, length } = layer.shape;
-  const row = rowFloats(length);
-  const slope = negativeSlope(activation);
-  const fused = slope === 0 && parts.fusesRelu;
+  const output = new OutputActivation(activation, layer.shape);
+  const fused = output.slope === 0 && parts.fusesRelu;
   return {
     keepsInput: true,
     keepsOutput: false,
-    savedBytes: slope === undefined ? 0 : maskBytes(channels, length),
+    savedBytes: output.savedBytes,
     savesAlways: false,
     stateBytes: 0,
     scratchBytes: parts.scratchBytes,
@@ -328,17 +317,13 @@ export function linearBinding(
     orders: [kernelOrder, undefined],
     forward(kernels, run) {
       for (let n = 0; n < run.windows; n++) {
-        const mask = slope !== undefined && run.saved !== 0 ? run.saved + n * run.savedStride : 0;
-        const y = run.y + n * run.yStride;
-        parts.forward(kernels, run, y, run.x + n * run.xStride, fused ? mask : 0, fused);
-        if (slope !== undefined && !fused) kernels.activate(y, mask, slope, channels, length, row);
+        const [y, x] = [run.y + n * run.yStride, run.x + n * run.xStride];
+        parts.forward(kernels, run, y, x, fused ? output.mask(run, n) : 0, fused);
+        if (!fused) output.forward(kernels, run, n);
       }
     },
     backward(kernels, run) {
-      for (let n = 0; n < run.windows; n++) {
-        const mask = slope === undefined ? 0 : run.saved + n * run.savedStride;
-        parts.activationBackward(kernels, run.dy + n * run.dyStride, mask, run.gradients[1], slope ?? 0);
-      }
+      for (let n = 0; n < run.windows; n++) output.backward(kernels, run, n, run.gradients[1]);
       if (run.gradients[0] !== 0) parts.gradient(kernels, run);
       if (run.dx === 0) return;
       for (let n = 0; n < run.windows; n++) {

@@ -1,8 +1,7 @@
 import type { LayerBinding, Run } from '../../engine/binding.ts';
 import { FLOAT, LINE, rowFloats, type Kernels } from '../../engine/kernels.ts';
 import type { NetworkLayer } from '../../model/network.ts';
-import { negativeSlope } from '../activation.ts';
-import { maskBytes } from '../linear-train.ts';
+import { OutputActivation } from '../activation-train.ts';
 import type { BatchNormOptions } from './shape.ts';
 
 /** Saved a window: the activation's mask, then the window's figures (see batch-norm.c). */
@@ -10,8 +9,8 @@ export function batchNormBinding(layer: NetworkLayer): LayerBinding {
   const { momentum, epsilon, activation } = layer.options as BatchNormOptions;
   const { channels, length } = layer.shape;
   const row = rowFloats(length);
-  const slope = negativeSlope(activation);
-  const figures = slope === undefined ? 0 : maskBytes(channels, length);
+  const output = new OutputActivation(activation, layer.shape);
+  const figures = output.savedBytes;
   const vector = channels * FLOAT;
 
   function forward(kernels: Kernels, run: Run): void {
@@ -22,18 +21,12 @@ export function batchNormBinding(layer: NetworkLayer): LayerBinding {
       const y = run.y + n * run.yStride;
       const x = run.x + n * run.xStride;
       kernels.normalise(y, x, batch === 0 ? mean : batch, inverse, scale, offset, channels, length, row);
-      if (slope === undefined) continue;
-      const mask = run.saved === 0 ? 0 : run.saved + n * run.savedStride;
-      kernels.activate(y, mask, slope, channels, length, row);
+      output.forward(kernels, run, n);
     }
   }
 
   function activationBackward(kernels: Kernels, run: Run): void {
-    if (slope === undefined) return;
-    for (let n = 0; n < run.windows; n++) {
-      const mask = run.saved + n * run.savedStride;
-      kernels.activation_backward(run.dy + n * run.dyStride, mask, 0, slope, channels, length, row);
-    }
+    for (let n = 0; n < run.windows; n++) output.backward(kernels, run, n);
   }
 
   function backward(kernels: Kernels, run: Run): void {

@@ -82,10 +82,6 @@ function groupedParts(geometry: Geometry, paddedTaps: number): LinearParts {
         const groupMask = mask === 0 ? 0 : mask + g * filters * length * 2;
         linear.forward(kernels, y + g * yGroup, from, run.packed[2 * g], bias, groupMask, relu);
       }),
-    activationBackward: (kernels, dy, mask, gradient, slope) => {
-      if (mask === 0 && gradient === 0) return;
-      kernels.activation_backward(dy, mask, gradient, slope, groups * filters, length, row);
-    },
     gradient(kernels, run) {
       const { dyStride, windows, xStride } = run;
       each((g) => {
@@ -128,10 +124,6 @@ function depthwiseParts(geometry: Geometry): LinearParts {
     addsGradient: false,
     fusesRelu: false,
     forward: (kernels, run, y, x) => kernels.depthwise(y, x, run.weights[0], run.weights[1], ...shape),
-    activationBackward: (kernels, dy, mask, gradient, slope) => {
-      if (mask === 0 && gradient === 0) return;
-      kernels.activation_backward(dy, mask, gradient, slope, outputs, length, row);
-    },
     gradient(kernels, run) {
       for (let n = 0; n < run.windows; n++) {
         const [dy, x] = [run.dy + n * run.dyStride, run.x + n * run.xStride];

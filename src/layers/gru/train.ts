@@ -75,7 +75,7 @@ export function gruBinding(layer: NetworkLayer): LayerBinding {
     if (dKernel === 0) return;
     const { saved, savedStride: stride, windows } = run;
     const dgates = saved + gateGradients;
-    for (let n = 0; n < windows; n++) input.activationBackward(kernels, dgates + n * stride, 0, dBias);
+    for (let n = 0; n < windows; n++) input.biasGradient(kernels, dgates + n * stride, dBias);
     input.gradient(kernels, dKernel, dgates, stride, ...dropout.inputs(run), windows);
     const dCandidate = dRecurrent + candidateWeights;
     candidate.gradient(kernels, dCandidate, dgates + rows(2), stride, saved + product, stride, windows);

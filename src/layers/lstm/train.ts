@@ -67,7 +67,7 @@ export function lstmBinding(layer: NetworkLayer): LayerBinding {
     if (dKernel === 0) return;
     const { savedStride: stride, windows } = run;
     const dgates = run.saved + gradientRows;
-    for (let n = 0; n < windows; n++) input.activationBackward(kernels, dgates + n * stride, 0, dBias);
+    for (let n = 0; n < windows; n++) input.biasGradient(kernels, dgates + n * stride, dBias);
     input.gradient(kernels, dKernel, dgates, stride, ...dropout.inputs(run), windows);
     // The state before the first window is zero and gives no gradient.
     recurrent.gradient(

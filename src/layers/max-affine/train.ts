@@ -43,7 +43,7 @@ export function maxAffineBinding(layer: NetworkLayer): LayerBinding {
     backward(kernels, run) {
       for (let n = 0; n < run.windows; n++) {
         const values = valueGradient(kernels, run, n);
-        linear.activationBackward(kernels, values, 0, run.gradients[1]);
+        linear.biasGradient(kernels, values, run.gradients[1]);
         if (run.gradients[0] !== 0) {
           linear.gradient(kernels, run.gradients[0], values, 0, run.x + n * run.xStride, 0, 1);
         }

@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import { RandomStream } from '../../../src/common/random.ts';
 import { FLOAT, LANES, rowFloats, tensorBytes, type Address } from '../../../src/engine/kernels.ts';
 import { createMemory, heapBase, instantiate, loadKernels } from '../../../src/engine/load.ts';
-import { Linear, maskBytes, type LinearShape } from '../../../src/layers/linear-train.ts';
+import { OutputActivation } from '../../../src/layers/activation-train.ts';
+import { Linear, type LinearShape } from '../../../src/layers/linear-train.ts';
 import { instructionSets, relativeError } from './helpers.ts';
 
 const tolerance = 1e-6;
@@ -75,7 +76,7 @@ for (const kernelsName of instructionSets) {
         const weights = outputs * taps * channels;
         const w = take(weights * FLOAT);
         const bias = take(outputs * FLOAT);
-        const mask = take(maskBytes(outputs, length));
+        const mask = take(new OutputActivation('relu', { channels: outputs, length }).savedBytes);
         const gradient = take(weights * FLOAT);
         const scratch = take(linear.scratchBytes);
         fill(x.at, (x.stride * windows) / FLOAT);
