@@ -9,34 +9,16 @@ import { LockedChipError } from '../../src/firmware/flash.ts';
 import { readIntelHex } from '../../src/firmware/intel-hex.ts';
 import { flashJob } from '../../src/jobs/flash.ts';
 import { trainJob } from '../../src/jobs/train.ts';
-import { challengeFiles, manyLabels, temporaryFolder, writeFiles } from '../fixtures/workspace.ts';
+import { folder, inputs } from '../fixtures/tiny-training.ts';
 import { needsArmGcc, needsOpenOcd } from '../require.ts';
 import { virtualProbe } from '../virtual-board/adapter.ts';
 import { VirtualStLink } from '../virtual-board/virtual-st-link.ts';
 
-const folder = temporaryFolder();
-const model = `version: 1
-name: tiny
-input: { rate: 100, window: 64, hop: 32, filter: { band: [0.5, 40] } }
-classes: [a, b]
-layers:
-  - conv1d: { filters: 4, kernel: 5, activation: relu }
-  - average-pool: 4
-  - global-average-pool
-  - gru: 6
-  - dense: 2
-training: { epochs: 1, batch: 16, optimizer: { adam: 0.01 } }
-`;
-
 describe('flashing a run', { skip: needsArmGcc.skip || needsOpenOcd.skip }, () => {
   let run: string;
   before(async () => {
-    const data = path.join(folder, 'data');
-    writeFiles(data, challengeFiles(manyLabels(20, ['a', 'b'])));
-    const modelFile = path.join(folder, 'tiny.ecgmodel.yaml');
-    fs.writeFileSync(modelFile, model);
-    const inputs = { modelFile, data, runs: path.join(folder, "someone's runs"), seed: 1, threads: 1 };
-    run = (await trainJob(inputs, silentContext())).run;
+    const small = { ...inputs, runs: path.join(folder, "someone's runs"), threads: 1, epochs: 1 };
+    run = (await trainJob(small, silentContext())).run;
   });
 
   it('builds it and puts it on the chip, locked or not, after asking', async () => {
