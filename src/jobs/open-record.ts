@@ -9,8 +9,7 @@ import { DeviceInput } from '../quantization/device-input.ts';
 import { probabilities } from '../quantization/integer-network.ts';
 import { IntegerRuntime } from '../quantization/runtime.ts';
 import { openArchive, type Archive } from '../recording/file-source.ts';
-import type { Recording } from '../recording/recording.ts';
-import { readWfdbRecord } from '../recording/wfdb.ts';
+import { readWfdbRecord, type ImportedRecording } from '../recording/wfdb.ts';
 import { openTrained } from '../training/weights-file.ts';
 import { integerNetworkOf } from './evaluate.ts';
 
@@ -167,7 +166,7 @@ async function fromDataset({ data, record }: { data: string; record: string }): 
 }
 
 function describe(
-  { name, rate, leads }: Recording,
+  { name, rate, leads }: ImportedRecording,
   lead: number,
   label: string | undefined,
   synthetic: boolean,

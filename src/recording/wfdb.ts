@@ -1,8 +1,15 @@
 import { UserError } from '../common/errors.ts';
 import { readMatlab4 } from './matlab.ts';
-import type { Recording } from './recording.ts';
 import { sampleFormats } from './sample-formats.ts';
 import { parseWfdbHeader, type WfdbHeader, type WfdbSignal } from './wfdb-header.ts';
+
+/** A recording after import: all leads at one rate, in millivolts; a missing sample is NaN. */
+export interface ImportedRecording {
+  name: string;
+  /** Hz. */
+  rate: number;
+  leads: readonly { name: string; samples: Float32Array }[];
+}
 
 /** Where a record's files come from: a folder or a zip. Throws a UserError that names a file that is not there. */
 export interface FileSource {
@@ -15,7 +22,7 @@ export interface FileSource {
  * Read a WFDB record in format 16 or 212, or of 16-bit integers in a MATLAB v4 file, into millivolts.
  * `folder` is the prefix of the record's files in the source, '' or ending in '/'.
  */
-export function readWfdbRecord(source: FileSource, folder: string, name: string): Recording {
+export function readWfdbRecord(source: FileSource, folder: string, name: string): ImportedRecording {
   const headerFile = `${folder}${name}.hea`;
   const header = parseWfdbHeader(
     Buffer.from(source.read(headerFile)).toString('latin1'),

@@ -3,8 +3,7 @@ import * as path from 'node:path';
 import { UserError } from '../../common/errors.ts';
 import type { InputSpec } from '../../model/network.ts';
 import { openArchive } from '../../recording/file-source.ts';
-import type { Recording } from '../../recording/recording.ts';
-import { readWfdbRecord } from '../../recording/wfdb.ts';
+import { readWfdbRecord, type ImportedRecording } from '../../recording/wfdb.ts';
 import { preprocess } from '../../signal/front-end.ts';
 
 /**
@@ -37,7 +36,7 @@ export async function loadNoise(location: string, input: InputSpec): Promise<Flo
   }
 }
 
-function leads({ name, rate, leads }: Recording, input: InputSpec, file: string): Float32Array[] {
+function leads({ name, rate, leads }: ImportedRecording, input: InputSpec, file: string): Float32Array[] {
   return leads.map(({ name: lead, samples }) => {
     const place = { file, record: name };
     const missing = samples.findIndex((v) => !Number.isFinite(v));
