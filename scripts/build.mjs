@@ -3,7 +3,7 @@ import * as esbuild from 'esbuild';
 import { chmodSync, cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { buildKernels } from './build-kernels.mjs';
-import { datasetFileSchema } from '../src/dataset/dataset-file.ts';
+import { datasetFileSchema } from '../src/dataset/schema.ts';
 import { publishedModelSchema } from '../src/model/schema.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));

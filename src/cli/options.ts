@@ -2,7 +2,7 @@ import * as path from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { writeJsonAtomic } from '../common/files.ts';
 import { engineChoices, type EngineChoice } from '../engine/choice.ts';
-import { splitNames, type SplitName } from '../dataset/split.ts';
+import { splitNames, type SplitName } from '../dataset/spec.ts';
 
 /** Parser of a whole number option of at least `least`. */
 export function wholeNumber(least: number): (text: string) => number {

@@ -3,9 +3,11 @@ import * as path from 'node:path';
 import { argMax } from '../common/arg-max.ts';
 import type { JobContext } from '../common/job.ts';
 import { UserError } from '../common/errors.ts';
-import { loadDatasetSpec, parseDatasetFile, type DatasetSpec } from '../dataset/dataset-file.ts';
+import { isDatasetFile, parseDatasetFile } from '../dataset/dataset-file.ts';
+import { loadDatasetSpec } from '../dataset/load-spec.ts';
+import type { DatasetSpec } from '../dataset/spec.ts';
 import { openDatasetSpec, type Dataset, type DatasetRecord } from '../dataset/dataset.ts';
-import type { SplitName } from '../dataset/split.ts';
+import type { SplitName } from '../dataset/spec.ts';
 import type { EngineChoice } from '../engine/choice.ts';
 import { bootstrapIntervals, type FigureName, type Interval } from '../evaluation/intervals.ts';
 import { confusionOf, metricsOf, type Metrics } from '../evaluation/metrics.ts';
@@ -66,7 +68,7 @@ export interface Evaluation extends Metrics {
 /** Evaluate a trained network on labelled records. */
 export async function evaluateJob(inputs: EvaluateInputs, context: JobContext): Promise<Evaluation> {
   const trained = openTrained(inputs.model);
-  const dataset = await openDatasetSpec(evaluationDataset(trained, inputs), context);
+  const dataset = await openDatasetSpec(await evaluationDataset(trained, inputs), context);
   try {
     return await evaluateOn(trained, dataset, inputs, context);
   } finally {
@@ -75,7 +77,10 @@ export async function evaluateJob(inputs: EvaluateInputs, context: JobContext): 
 }
 
 /** The dataset that was named; with a run's own split, so that `--split test` means the records that it never saw. */
-export function evaluationDataset(trained: TrainedModel, inputs: Pick<EvaluateInputs, 'data'>): DatasetSpec {
+export async function evaluationDataset(
+  trained: TrainedModel,
+  inputs: Pick<EvaluateInputs, 'data'>,
+): Promise<DatasetSpec> {
   const frozenFile = trained.run?.path(runFiles.dataset);
   const frozen = frozenFile ? parseDatasetFile(fs.readFileSync(frozenFile, 'utf8'), frozenFile) : undefined;
   if (inputs.data === undefined) {
@@ -86,9 +91,11 @@ export function evaluationDataset(trained: TrainedModel, inputs: Pick<EvaluateIn
       'Add --data ZIP, FOLDER or DATASET FILE.',
     );
   }
-  const spec = loadDatasetSpec(inputs.data);
-  const bare = !/\.ya?ml$/.test(inputs.data);
-  return bare && frozen ? { ...frozen, name: spec.name, location: spec.location } : spec;
+  const spec = await loadDatasetSpec(inputs.data);
+  if (isDatasetFile(inputs.data) || frozen?.sources.length !== 1) return spec;
+  const [source] = frozen.sources;
+  if (source.format !== spec.sources[0].format) return spec;
+  return { ...frozen, name: spec.name, sources: [{ ...source, location: spec.sources[0].location }] };
 }
 
 export async function evaluateOn(
@@ -100,7 +107,7 @@ export async function evaluateOn(
   const { network } = trained;
   const records = inputs.split ? dataset.of(inputs.split) : dataset.records;
   if (records.length === 0)
-    throw new UserError(`the split ${inputs.split} has no records`, { file: dataset.spec.location });
+    throw new UserError(`the split ${inputs.split} has no records`, { file: dataset.location });
   const truth = records.map((record) => classIndex(network, dataset, record));
   const integer = inputs.integer ? integerNetworkOf(trained) : undefined;
   const probabilities = integer

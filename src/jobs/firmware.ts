@@ -188,7 +188,7 @@ export async function recordWindows(
   inputs: WindowsInputs,
   context: JobContext,
 ): Promise<DeviceRecord[]> {
-  const dataset = await openDatasetSpec(evaluationDataset(trained, { data: inputs.data }), context);
+  const dataset = await openDatasetSpec(await evaluationDataset(trained, { data: inputs.data }), context);
   try {
     const test = dataset.of('test');
     const chosen =
@@ -196,12 +196,12 @@ export async function recordWindows(
     const pool = chosen ?? (test.length >= inputs.records ? test : dataset.records);
     if (chosen?.length === 0) {
       throw new UserError('the dataset has no such record', {
-        file: dataset.spec.location,
+        file: dataset.location,
         record: inputs.record,
       });
     }
     if (pool.length === 0 || inputs.records < 1) {
-      throw new UserError('there are no records to run', { file: dataset.spec.location });
+      throw new UserError('there are no records to run', { file: dataset.location });
     }
     const device = await DeviceInput.create(network, trained.origin.scale);
     return pool.slice(0, inputs.records).map((record): DeviceRecord => {

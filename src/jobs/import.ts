@@ -6,7 +6,7 @@ import type { JobContext } from '../common/job.ts';
 import { datasetFileText, loadDatasetSpec } from '../dataset/dataset-file.ts';
 import { openDatasetSpec, type Dataset } from '../dataset/dataset.ts';
 import { datasetSuffix } from '../dataset/file-name.ts';
-import { splitNames, type SplitName } from '../dataset/split.ts';
+import { splitNames, type SplitName } from '../dataset/spec.ts';
 
 export interface DatasetSummary {
   name: string;

@@ -60,7 +60,7 @@ async function labelsBy(
       engine.identity,
       teacher.weightsHash,
       teacher.network.input,
-      dataset.spec.lead,
+      dataset.spec.sources.map(({ lead }) => lead),
       frontEndVersion,
       student.distillation.temperature,
       student.training.featureLoss?.teacherLayer ?? null,

@@ -3,8 +3,8 @@ import * as path from 'node:path';
 import { CancelledError, describeError, UserError } from '../common/errors.ts';
 import { readFile, sha256 } from '../common/files.ts';
 import type { JobContext } from '../common/job.ts';
-import { datasetFileText, loadDatasetSpec, parseDatasetFile } from '../dataset/dataset-file.ts';
-import { openDatasetSpec, type Dataset } from '../dataset/dataset.ts';
+import { datasetFileText, parseDatasetFile } from '../dataset/dataset-file.ts';
+import { openDataset, openDatasetSpec, type Dataset } from '../dataset/dataset.ts';
 import { engineChoice, isReproducible, type EngineChoice } from '../engine/choice.ts';
 import type { TrainingEngine } from '../engine/engine.ts';
 import { requireCapability } from '../model/budget.ts';
@@ -49,7 +49,7 @@ export async function trainJob(inputs: TrainInputs, context: JobContext): Promis
   const network = modelFromText(modelText, inputs.modelFile);
   requireCapability(network, inputs.modelFile, 'training');
   const teacher = inputs.teacher === undefined ? undefined : openTeacher(inputs.teacher, network);
-  const dataset = await openDatasetSpec(loadDatasetSpec(inputs.data), context);
+  const dataset = await openDataset(inputs.data, context);
   try {
     const { epochs = network.training.epochs, engine: asked = engineChoice() } = inputs;
     const noise = network.training.augmentation?.noise;
@@ -151,7 +151,7 @@ async function runTraining(
     if (trainRecords.length === 0 || validationRecords.length === 0) {
       throw new UserError(
         `the split gives ${trainRecords.length} training and ${validationRecords.length} validation records`,
-        { file: dataset.spec.location },
+        { file: dataset.location },
         'Both are needed: add records, or change the fractions of the split.',
       );
     }
@@ -177,7 +177,7 @@ async function runTraining(
       run.info.seed,
       dataset.fingerprint,
       dataset.spec.split,
-      dataset.spec.lead,
+      dataset.spec.sources.map(({ lead }) => lead),
       frontEndVersion,
       teacher?.weightsHash ?? null,
       augmentation?.noiseHash ?? null,

@@ -29,7 +29,7 @@ export async function loadTrainingData(
 ): Promise<TrainingData> {
   const training = await loadExamples(dataset, dataset.of('train'), network, context);
   const validation = await loadExamples(dataset, dataset.of('validation'), network, context);
-  for (const e of [...training, ...validation]) requireFiniteSignal(e, dataset.spec.location);
+  for (const e of [...training, ...validation]) requireFiniteSignal(e, dataset.location);
   const scale = trainingScale(network, training);
   const classes = training.map((e) => e.classIndex);
   const weights = classWeights(network.training.classWeights, classes, network.classes.length);

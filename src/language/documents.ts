@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Diagnostic, YamlSource } from '../common/yaml-source.ts';
-import { parseDatasetText, type DatasetSpec } from '../dataset/dataset-file.ts';
+import { parseDatasetText } from '../dataset/dataset-file.ts';
+import type { DatasetSpec } from '../dataset/spec.ts';
 import { parseModel, type ParsedModel } from '../model/parse.ts';
 
 export type FileKind = 'model' | 'dataset';

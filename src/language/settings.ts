@@ -1,5 +1,5 @@
 import type { YamlPath } from '../common/yaml-source.ts';
-import { datasetFileSchema } from '../dataset/dataset-file.ts';
+import { datasetFileSchema } from '../dataset/schema.ts';
 import { layerDefinitions } from '../layers/shapes.ts';
 import {
   commonLayerProperties,

@@ -84,3 +84,16 @@ export function physical(digital: Int32Array, { gain, baseline }: LeadInfo): Flo
   }
   return values;
 }
+
+/** Samples `start` up to `end` of a lead by reading the frames that they are in. */
+export function wholeFrames<T extends Int32Array | Float64Array>(
+  samplesPerFrame: number,
+  start: number,
+  end: number,
+  read: (startFrame: number, endFrame: number) => T,
+): T {
+  const first = Math.floor(start / samplesPerFrame);
+  const samples = read(first, Math.ceil(end / samplesPerFrame));
+  const skip = start - first * samplesPerFrame;
+  return samples.subarray(skip, skip + end - start) as T;
+}

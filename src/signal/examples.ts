@@ -31,7 +31,7 @@ export function classIndex(network: Network, dataset: Dataset, record: DatasetRe
   if (index < 0) {
     throw new UserError(
       `the label \`${record.label}\` is no class of the model ${network.name} (${network.classes.join(', ')})`,
-      { file: dataset.spec.location, record: record.id },
+      { file: dataset.location, record: record.id },
       'Map it to one of the classes in `labels.map` of a dataset file.',
     );
   }

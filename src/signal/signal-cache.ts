@@ -25,7 +25,7 @@ export async function loadSignals(
   input: InputSpec,
   context: JobContext,
 ): Promise<Float32Array[]> {
-  const keys = records.map((record) => signalKey(record, dataset.spec.lead, input));
+  const keys = records.map((record) => signalKey(record, dataset.lead(record), input));
   const folder = path.join(cacheFolder(), 'signals');
   const file = path.join(folder, `${sha256(...keys).slice(0, 40)}.bin`);
   const cached = readCache(file, keys);
@@ -57,7 +57,7 @@ export async function loadSignals(
   return signals;
 }
 
-function signalKey(record: DatasetRecord, lead: number, { rate, filter }: InputSpec): string {
+function signalKey(record: DatasetRecord, lead: number | string, { rate, filter }: InputSpec): string {
   return sha256(JSON.stringify([record.contentHash, lead, rate, filter ?? null, frontEndVersion]));
 }
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { notAMedicalDevice } from '../../common/product.ts';
-import type { SplitName } from '../../dataset/split.ts';
+import type { SplitName } from '../../dataset/spec.ts';
 import type { EngineChoice } from '../../engine/choice.ts';
 import { figure } from '../../evaluation/tables.ts';
 import { compareJob } from '../../jobs/compare.ts';

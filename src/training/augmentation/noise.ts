@@ -3,7 +3,9 @@ import * as path from 'node:path';
 import { UserError } from '../../common/errors.ts';
 import type { InputSpec } from '../../model/network.ts';
 import { openArchive } from '../../recording/file-source.ts';
-import { readWfdbRecord, type ImportedRecording } from '../../recording/wfdb.ts';
+import { readMillivolts } from '../../recording/millivolts.ts';
+import type { Recording } from '../../recording/recording.ts';
+import { openWfdb } from '../../recording/wfdb/record.ts';
 import { preprocess } from '../../signal/front-end.ts';
 
 /**
@@ -19,9 +21,12 @@ export async function loadNoise(location: string, input: InputSpec): Promise<Flo
       ? [`${path.basename(stem)}.hea`]
       : archive.names().filter((name) => name.endsWith('.hea'));
     const sources = headers.flatMap((header) => {
-      const folder = header.slice(0, header.lastIndexOf('/') + 1);
-      const name = header.slice(folder.length, -'.hea'.length);
-      return leads(readWfdbRecord(archive, folder, name), input, location);
+      const recording = openWfdb(archive, header.slice(0, -'.hea'.length));
+      try {
+        return leads(recording, input, location);
+      } finally {
+        recording.close();
+      }
     });
     if (sources.length === 0) {
       throw new UserError(
@@ -36,16 +41,19 @@ export async function loadNoise(location: string, input: InputSpec): Promise<Flo
   }
 }
 
-function leads({ name, rate, leads }: ImportedRecording, input: InputSpec, file: string): Float32Array[] {
-  return leads.map(({ name: lead, samples }) => {
-    const place = { file, record: name };
+function leads(recording: Recording, input: InputSpec, file: string): Float32Array[] {
+  return recording.leads.map(({ name, samplesPerFrame }, lead) => {
+    const place = { file, record: recording.name };
+    if (recording.checksum(lead) === 'mismatch')
+      throw new UserError(`the checksum of ${name} is wrong`, place);
+    const samples = readMillivolts(recording, lead);
     const missing = samples.findIndex((v) => !Number.isFinite(v));
-    if (missing >= 0) throw new UserError(`sample ${missing} of the noise in ${lead} is not a number`, place);
+    if (missing >= 0) throw new UserError(`sample ${missing} of the noise in ${name} is not a number`, place);
     if (samples.length === 0) throw new UserError('the noise has no samples', place);
     const mean = samples.reduce((sum, v) => sum + v, 0) / samples.length;
     return preprocess(
       samples.map((v) => v - mean),
-      rate,
+      recording.rate * samplesPerFrame,
       input,
     );
   });

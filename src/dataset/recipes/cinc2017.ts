@@ -1,44 +1,60 @@
-import { UserError } from '../common/errors.ts';
-import type { Archive } from '../recording/file-source.ts';
+import { UserError } from '../../common/errors.ts';
+import { readText, type Archive } from '../../recording/file-source.ts';
+import type { SourceSpec } from '../spec.ts';
+import type { IndexedRecord, Recipe } from './recipe.ts';
 
-/** One labelled record, not read yet. */
-export interface LabelledRecord {
-  id: string;
-  label: string;
-  /** 1-based line of the label. */
-  line: number;
-}
-
-export interface ChallengeFolder {
-  /** Prefix of all record files in the archive, '' or ending in '/'. */
-  folder: string;
-  labelsFile: string;
-  records: readonly LabelledRecord[];
-}
+const defaultLabels = 'REFERENCE.csv';
 
 /**
  * The layout of the CinC 2017 challenge: `ID.hea` + `ID.mat`, a REFERENCE.csv of `ID,LABEL` lines, an optional RECORDS
- * list. Every record must have a label and every label a record.
+ * list. Every record must have a label and every label a record. Nothing is known of the patients.
  */
-export function readChallengeFolder(archive: Archive, labelsName = 'REFERENCE.csv'): ChallengeFolder {
-  const candidates = archive.names().filter((name) => name === labelsName || name.endsWith(`/${labelsName}`));
+export const cinc2017: Recipe = {
+  format: 'cinc2017',
+  title: 'PhysioNet/CinC Challenge 2017: rhythm of short single-lead recordings',
+  map: undefined,
+  unmapped: 'error',
+  ownSplit: false,
+  recognise: (archive) => labelFiles(archive, defaultLabels).length === 1,
+  // eslint-disable-next-line @typescript-eslint/require-await -- recipes that open recordings need it
+  async index(archive, source) {
+    return readChallengeFolder(archive, source);
+  },
+};
+
+interface LabelledRecord {
+  id: string;
+  label: string;
+  line: number;
+}
+
+function readChallengeFolder(archive: Archive, source: SourceSpec): IndexedRecord[] {
+  const name = source.labels.file ?? defaultLabels;
+  const candidates = labelFiles(archive, name);
   if (candidates.length !== 1) {
     throw new UserError(
       candidates.length === 0
-        ? `there is no ${labelsName} in it`
+        ? `there is no ${name} in it`
         : `there are several: ${candidates.join(', ')}`,
       { file: archive.location },
       'Expected the layout of training2017.zip: ID.hea, ID.mat and REFERENCE.csv in one folder.',
     );
   }
   const labelsFile = candidates[0];
-  const folder = labelsFile.slice(0, -labelsName.length);
-  const records = parseLabels(
-    Buffer.from(archive.read(labelsFile)).toString('utf8'),
-    `${archive.location}/${labelsFile}`,
-  );
+  const folder = labelsFile.slice(0, -name.length);
+  const file = `${archive.location}/${labelsFile}`;
+  const records = parseLabels(readText(archive, labelsFile, 'utf8'), file);
   checkComplete(archive, folder, records, labelsFile);
-  return { folder, labelsFile, records };
+  return records.map(({ id, label, line }) => ({
+    id,
+    recording: `${folder}${id}.hea`,
+    labels: [label],
+    place: { file, line, record: id },
+  }));
+}
+
+function labelFiles(archive: Archive, name: string): string[] {
+  return archive.names().filter((n) => n === name || n.endsWith(`/${name}`));
 }
 
 function parseLabels(text: string, file: string): LabelledRecord[] {

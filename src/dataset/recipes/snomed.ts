@@ -1,0 +1,36 @@
+/**
+ * SNOMED CT codes of the diagnoses that the PhysioNet/CinC Challenges 2020 and 2021 score, and their abbreviations there
+ * (dx_mapping_scored.csv).
+ */
+export const snomedAbbreviations: Readonly<Record<string, string | undefined>> = {
+  164889003: 'AF',
+  164890007: 'AFL',
+  6374002: 'BBB',
+  426627000: 'Brady',
+  733534002: 'CLBBB',
+  713427006: 'CRBBB',
+  270492004: 'IAVB',
+  713426002: 'IRBBB',
+  39732003: 'LAD',
+  445118002: 'LAnFB',
+  164909002: 'LBBB',
+  251146004: 'LQRSV',
+  698252002: 'NSIVCB',
+  426783006: 'NSR',
+  284470004: 'PAC',
+  10370003: 'PR',
+  365413008: 'PRWP',
+  427172004: 'PVC',
+  164947007: 'LPR',
+  111975006: 'LQT',
+  164917005: 'QAb',
+  47665007: 'RAD',
+  59118001: 'RBBB',
+  427393009: 'SA',
+  426177001: 'SB',
+  427084000: 'STach',
+  63593006: 'SVPB',
+  164934002: 'TAb',
+  59931005: 'TInv',
+  17338001: 'VPB',
+};
