@@ -43,6 +43,8 @@ export interface Recording {
   readonly leads: readonly LeadInfo[];
   /** At least one, in order and without overlap; together they are all frames. */
   readonly segments: readonly Segment[];
+  /** Local time of the first frame, `2009-12-10T12:44:02`; undefined where the source does not say. */
+  readonly started?: string;
   /** Comment lines of the header, without their mark. */
   readonly comments: readonly string[];
   /** Annotations inside the file (EDF+); those in files beside it are `readAnnotations`'s. */
