@@ -13,6 +13,7 @@ import { LanguageService } from './vscode/language/service.ts';
 import { Log } from './vscode/log.ts';
 import { EvaluationPanels } from './vscode/panels/evaluation-panel.ts';
 import { TrainingPanels } from './vscode/panels/training-panel.ts';
+import { RecordFilter } from './vscode/record-filter.ts';
 import { RunList } from './vscode/run-list.ts';
 import { jobEnvironment } from './vscode/settings.ts';
 import { StatusItem } from './vscode/status-item.ts';
@@ -48,6 +49,7 @@ export function activate(context: vscode.ExtensionContext): StudioApi {
     compute,
     jobs,
     files: store.add(new WorkspaceFiles()),
+    recordFilter: store.add(new RecordFilter()),
     runs: store.add(new RunList(jobs, compute)),
     boards: store.add(new BoardList()),
     language: store.add(new LanguageService(log)),
@@ -64,7 +66,13 @@ export function activate(context: vscode.ExtensionContext): StudioApi {
     runs: store.add(new RunsView(studio)),
     boards: store.add(new BoardsView(studio)),
   };
-  store.add(vscode.window.registerTreeDataProvider(viewIds.datasets, views.datasets));
+  store.add(
+    vscode.window.createTreeView(viewIds.datasets, {
+      treeDataProvider: views.datasets,
+      canSelectMany: true,
+      showCollapseAll: true,
+    }),
+  );
   store.add(vscode.window.registerTreeDataProvider(viewIds.models, views.models));
   store.add(vscode.window.registerTreeDataProvider(viewIds.runs, views.runs));
   store.add(vscode.window.registerTreeDataProvider(viewIds.boards, views.boards));

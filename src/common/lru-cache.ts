@@ -2,22 +2,30 @@
 export class LruCache<V> {
   readonly #entries = new Map<string, V>();
   readonly #capacity: number;
+  readonly #dropped: (value: V) => void;
 
-  constructor(capacity: number) {
+  /** @param dropped what is to be done with a value that nobody gets any more */
+  constructor(capacity: number, dropped: (value: V) => void = () => {}) {
     this.#capacity = capacity;
+    this.#dropped = dropped;
   }
 
   get(key: string): V | undefined {
     const value = this.#entries.get(key);
-    if (value !== undefined) this.set(key, value);
+    if (value === undefined) return undefined;
+    this.#entries.delete(key);
+    this.#entries.set(key, value);
     return value;
   }
 
   set(key: string, value: V): void {
+    const before = this.#entries.get(key);
     this.#entries.delete(key);
     this.#entries.set(key, value);
+    if (before !== undefined) this.#dropped(before);
     if (this.#entries.size <= this.#capacity) return;
-    const [oldest] = this.#entries.keys();
+    const [[oldest, last]] = this.#entries;
     this.#entries.delete(oldest);
+    this.#dropped(last);
   }
 }

@@ -208,7 +208,13 @@ export class YamlSource {
   }
 }
 
-const ajv = new Ajv({ allErrors: true, allowUnionTypes: true, strictTypes: false });
+const ajv = new Ajv({
+  allErrors: true,
+  allowUnionTypes: true,
+  strictTypes: false,
+  // What completion writes of a map none of whose settings is required.
+  keywords: ['suggested'],
+});
 
 export function compileSchema(schema: object): ValidateFunction {
   return ajv.compile(schema);

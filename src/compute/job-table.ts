@@ -5,10 +5,16 @@ import { doctorJob } from '../jobs/doctor.ts';
 import { evaluateJob, type Evaluation } from '../jobs/evaluate.ts';
 import { buildJob, emulateJob, generateJob, verifyJob } from '../jobs/firmware.ts';
 import { flashJob, probesJob } from '../jobs/flash.ts';
-import { importJob } from '../jobs/import.ts';
+import { importJob, indexJob } from '../jobs/import.ts';
 import { installTensorFlowJob } from '../jobs/install-tensorflow.ts';
 import { keepReport } from '../jobs/kept-report.ts';
-import { openRecord, readSamples, windowProbabilities } from '../jobs/open-record.ts';
+import {
+  openRecord,
+  readEnvelope,
+  readSamples,
+  recordFile,
+  windowProbabilities,
+} from '../jobs/open-record.ts';
 import { quantizeJob } from '../jobs/quantize.ts';
 import { sampleDatasetJob } from '../jobs/sample-dataset.ts';
 import { resumeJob, trainJob } from '../jobs/train.ts';
@@ -33,6 +39,7 @@ export const jobs: { readonly [N in JobName]: JobFunction<N> } = {
     if (file === undefined) throw new Error('an import into a folder writes a dataset file');
     return { summary, file };
   },
+  index: ({ data }, context) => indexJob(data, context),
   synthesize: sampleDatasetJob,
   train: (inputs, context) => trainJob({ ...inputs, onRun: (folder) => context.runFolder(folder) }, context),
   resume: ({ run }, context) => {
@@ -66,7 +73,9 @@ export const queries: {
   ) => Promise<Queries[N]['result']>;
 } = {
   openRecord,
+  recordFile,
   samples: readSamples,
+  envelope: readEnvelope,
   windowProbabilities,
 };
 

@@ -5,6 +5,7 @@ import { readText, readWhole, type FileSource } from '../recording/file-source.t
 import { openRecordingIn } from '../recording/open-recording.ts';
 import { leadLength, type Recording } from '../recording/recording.ts';
 import { parseWfdbHeader, type WfdbHeader } from '../recording/wfdb/header.ts';
+import { wfdbFiles } from '../recording/wfdb/record-files.ts';
 
 export interface RecordingHashes {
   /** Of header and samples: key of caches, and of what weights were trained on. */
@@ -16,12 +17,18 @@ export interface RecordingHashes {
 /** Samples that are hashed at a time. */
 const block = 1 << 17;
 
-/** Hash a recording, block by block. Throws a UserError where it cannot be read. */
-export function hashRecording(source: FileSource, name: string, facts: Facts): RecordingHashes {
+/** Hash a recording, block by block; `files` are what it is stored in. Throws a UserError where it cannot be read. */
+export function hashRecording(
+  source: FileSource,
+  name: string,
+  facts: Facts,
+): RecordingHashes & { files: readonly string[] } {
   const recording = openRecordingIn(source, name, facts);
   try {
     const signal = hashSamples(recording);
-    return { content: hashWfdbFiles(source, name) ?? sha256('samples', signal), signal };
+    const content = hashWfdbFiles(source, name) ?? sha256('samples', signal);
+    const files = name.endsWith('.hea') ? wfdbFiles(source, name.replace(/\.hea$/, '')) : [name];
+    return { content, signal, files };
   } finally {
     recording.close();
   }

@@ -167,7 +167,8 @@ function splitOf(split: SplitOfFile, source: YamlSource): SplitSpec | undefined 
   };
   const excess = (known: readonly (keyof SplitOfFile)[], kind: string): undefined => {
     for (const key of Object.keys(split) as (keyof SplitOfFile)[]) {
-      if (!known.includes(key)) source.report(['split', key], `\`${key}\` means nothing in ${kind}`, { key: true });
+      if (!known.includes(key))
+        source.report(['split', key], `\`${key}\` means nothing in ${kind}`, { key: true });
     }
   };
   const always: (keyof SplitOfFile)[] = ['seed', 'by', 'shared-patients'];
@@ -197,6 +198,12 @@ function splitOf(split: SplitOfFile, source: YamlSource): SplitSpec | undefined 
     source.report(['split'], 'the fractions of the split do not add up to 1', { key: true });
   }
   return { kind: 'dealt', ...common, train: train ?? 0, validation: validation ?? 0, test: test ?? 0 };
+}
+
+/** Where a setting of the file's source number `index` stands. */
+export function sourcePath(value: unknown, index: number, ...below: readonly string[]): YamlPath {
+  const several = typeof value === 'object' && value !== null && 'sources' in value;
+  return [...(several ? ['sources', index] : ['source']), ...below];
 }
 
 /** The same for a job: the first problem is thrown as a UserError with file and line. */
@@ -251,7 +258,8 @@ function sourceText(source: SourceSpec, folder: string | undefined): SourceOfFil
 
 function relativePath(location: string, folder: string | undefined): string {
   const relative = folder === undefined ? '..' : path.relative(folder, location);
-  const inside = relative !== '' && relative !== '..' && !/^\.\.[/\\]/.test(relative) && !path.isAbsolute(relative);
+  const inside =
+    relative !== '' && relative !== '..' && !/^\.\.[/\\]/.test(relative) && !path.isAbsolute(relative);
   return inside ? relative.split(path.sep).join('/') : location;
 }
 

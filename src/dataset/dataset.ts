@@ -1,16 +1,15 @@
 import { UserError } from '../common/errors.ts';
 import { sha256 } from '../common/files.ts';
-import { yieldToEventLoop, type JobContext } from '../common/job.ts';
+import type { JobContext } from '../common/job.ts';
 import { readMillivolts } from '../recording/millivolts.ts';
 import { openRecordingIn } from '../recording/open-recording.ts';
 import type { Recording } from '../recording/recording.ts';
-import { hashRecording, type RecordingHashes } from './content-hash.ts';
 import { listDatasetRecords, type ListedRecord, type OpenSource, type RecordList } from './index-records.ts';
 import { findLead } from './lead.ts';
-import { requireNoLeakage } from './leakage.ts';
 import { loadDatasetSpec } from './load-spec.ts';
+import { duplicatesOf, placeRecords, type PlacedRecord } from './place-records.ts';
 import type { DatasetSpec, SplitName } from './spec.ts';
-import { splitRecords } from './split.ts';
+import { isSynthetic } from './synthetic-marker.ts';
 
 export interface DatasetRecord {
   id: string;
@@ -29,8 +28,6 @@ export interface SingleLead {
   /** Millivolts. */
   samples: Float32Array;
 }
-
-type PlacedRecord = Omit<DatasetRecord, 'split'> & { split: SplitName | undefined; signalHash: string };
 
 /** A dataset whose records are indexed, labelled and split; signals are read on demand. */
 export class Dataset {
@@ -53,7 +50,7 @@ export class Dataset {
 
   constructor(spec: DatasetSpec, placed: readonly PlacedRecord[], list: RecordList) {
     this.spec = spec;
-    this.location = locationOf(spec);
+    this.location = spec.sources[0].location;
     this.records = placed.filter((r): r is PlacedRecord & { split: SplitName } => r.split !== undefined);
     this.fingerprint = sha256(this.records.map((r) => `${r.id},${r.label},${r.contentHash}\n`).join(''));
     this.synthetic = list.sources.some(isSynthetic);
@@ -138,17 +135,6 @@ export class Dataset {
   }
 }
 
-/** An empty file of this name in a dataset's folder says that its recordings are synthetic. */
-export const syntheticMarker = 'SYNTHETIC';
-
-export function isSynthetic({ archive }: OpenSource): boolean {
-  return archive.names().some((name) => name === syntheticMarker || name.endsWith(`/${syntheticMarker}`));
-}
-
-function locationOf({ sources }: DatasetSpec): string {
-  return sources[0].location;
-}
-
 /** Index a dataset file, zip or folder: labels, content hashes, duplicates, split. */
 export async function openDataset(location: string, context: JobContext): Promise<Dataset> {
   return openDatasetSpec(await loadDatasetSpec(location), context);
@@ -158,60 +144,10 @@ export async function openDataset(location: string, context: JobContext): Promis
 export async function openDatasetSpec(spec: DatasetSpec, context: JobContext): Promise<Dataset> {
   const list = await listDatasetRecords(spec, context);
   try {
-    const hashed = await hashRecords(spec, list.records, context);
-    const splits = splitRecords(hashed, spec.split, locationOf(spec));
-    requireNoLeakage(hashed, splits, spec.split, locationOf(spec));
-    const placed = hashed.map(({ ownSplit: _, ...record }) => ({ ...record, split: splits.get(record.id) }));
+    const placed = await placeRecords(spec, list, context);
     return new Dataset(spec, placed, list);
   } catch (error) {
     list.close();
     throw error;
   }
-}
-
-/** Each recording is hashed once, however many excerpts it has. */
-async function hashRecords(spec: DatasetSpec, records: readonly ListedRecord[], context: JobContext) {
-  const known = new Map<OpenSource, Map<string, RecordingHashes>>();
-  const hashesOf = ({ source, recording }: ListedRecord): RecordingHashes => {
-    const ofSource = known.get(source) ?? new Map<string, RecordingHashes>();
-    known.set(source, ofSource);
-    const hashes = ofSource.get(recording) ?? hashRecording(source.archive, recording, source.spec.facts);
-    ofSource.set(recording, hashes);
-    return hashes;
-  };
-  const hashed = [];
-  for (const [i, record] of records.entries()) {
-    if (i % 200 === 0) {
-      context.cancellation.throwIfRequested();
-      context.progress({ stage: `indexing ${spec.name}`, done: i, total: records.length, unit: 'records' });
-      await yieldToEventLoop();
-    }
-    const { id, label, excerpt, split } = record;
-    const { content, signal } = hashesOf(record);
-    hashed.push({
-      id,
-      label,
-      contentHash: excerpt ? sha256(`${content} ${excerpt.start} ${excerpt.frames}`) : content,
-      signalHash: signal,
-      patient: patientOf(record),
-      ownSplit: split,
-    });
-  }
-  return hashed;
-}
-
-/** Patients of one source are nobody of another. */
-function patientOf({ patient, source }: ListedRecord): string | undefined {
-  if (patient === undefined || source.spec.name === undefined) return patient;
-  return `${source.spec.name}/${patient}`;
-}
-
-/** Excerpts of one recording are no duplicates of each other: recordings are compared. */
-function duplicatesOf(records: readonly PlacedRecord[]): string[][] {
-  const sets = new Map<string, Set<string>>();
-  for (const { id, signalHash } of records) {
-    const recordings = sets.get(signalHash) ?? new Set();
-    sets.set(signalHash, recordings.add(id.replace(/@\d+$/, '')));
-  }
-  return [...sets.values()].filter(({ size }) => size > 1).map((recordings) => [...recordings]);
 }

@@ -30,8 +30,16 @@ export interface RecordList {
   close(): void;
 }
 
-/** Find all records of a dataset and their classes, from tables and annotations alone. Whoever lists them closes them. */
-export async function listDatasetRecords(spec: DatasetSpec, context: JobContext): Promise<RecordList> {
+/**
+ * Find all records of a dataset and their classes, from tables and annotations alone. Whoever lists them closes them.
+ *
+ * @param lenient a label that means nothing is a class of its own instead of an error: for looking, not for training
+ */
+export async function listDatasetRecords(
+  spec: DatasetSpec,
+  context: JobContext,
+  lenient = false,
+): Promise<RecordList> {
   const sources: OpenSource[] = [];
   const close = (): void => {
     for (const { archive } of sources) archive.close();
@@ -47,7 +55,7 @@ export async function listDatasetRecords(spec: DatasetSpec, context: JobContext)
       const recipe = recipes[sourceSpec.format];
       for (const found of await recipe.index(source.archive, sourceSpec, context)) {
         const id = sourceSpec.name === undefined ? found.id : `${sourceSpec.name}/${found.id}`;
-        const sourceLabel = classOf(found, sourceSpec.labels, recipe);
+        const sourceLabel = classOf(found, sourceSpec.labels, recipe, lenient);
         ids.add(id);
         if (sourceLabel === undefined) {
           unmapped++;

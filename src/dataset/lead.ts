@@ -11,5 +11,9 @@ export function findLead({ leads }: Recording, wanted: number | string, place: E
   const index = leads.findIndex(({ name }) => same(name));
   if (index >= 0) return index;
   const names = leads.map(({ name }) => name).join(', ');
-  throw new UserError(`there is no lead ${wanted}`, place, `The record has ${names}; change \`lead\` of the source.`);
+  throw new UserError(
+    `there is no lead ${wanted}`,
+    place,
+    `The record has ${names}; change \`lead\` of the source.`,
+  );
 }

@@ -21,7 +21,12 @@ export async function loadDatasetSpec(location: string, format?: SourceFormat): 
 /** A folder may be called anything, a dataset not. */
 function nameOf(location: string): string {
   const name = path.basename(path.resolve(location)).replace(/\.zip$/i, '');
-  return name.replace(/[^A-Za-z0-9_.-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '').slice(0, 64) || 'dataset';
+  return (
+    name
+      .replace(/[^A-Za-z0-9_.-]+/g, '-')
+      .replace(/^[^A-Za-z0-9]+/, '')
+      .slice(0, 64) || 'dataset'
+  );
 }
 
 async function recognise(location: string): Promise<SourceFormat> {

@@ -17,7 +17,8 @@ const labels = {
     file: {
       type: 'string',
       pattern: '^[^/\\\\]+$',
-      description: 'Table of labels, in the zip or folder. Default: as the format has it (REFERENCE.csv of cinc2017).',
+      description:
+        'Table of labels, in the zip or folder. Default: as the format has it (REFERENCE.csv of cinc2017).',
     },
     map: {
       type: 'object',
@@ -27,12 +28,16 @@ const labels = {
     },
     unmapped: {
       enum: ['error', 'exclude'],
-      description: 'A record none of whose labels is in the map is an error, or left out. Default: as the format has it.',
+      description:
+        'A record none of whose labels is in the map is an error, or left out. Default: as the format has it.',
     },
     record: { ...text, description: 'Column of a table that names the record’s file. Default: the first.' },
     label: { ...text, description: 'Column of a table that has the label. Default: the second.' },
     patient: { ...text, description: 'Column of a table that says whose recording it is.' },
-    split: { ...text, description: 'Column of a table that says train, validation or test, for `split: { from: source }`.' },
+    split: {
+      ...text,
+      description: 'Column of a table that says train, validation or test, for `split: { from: source }`.',
+    },
   },
 } as const;
 
@@ -51,7 +56,8 @@ const source = {
     name: {
       type: 'string',
       pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$',
-      description: 'Stands before the ids of its records, where there are several sources. Default: s1, s2, …',
+      description:
+        'Stands before the ids of its records, where there are several sources. Default: s1, s2, …',
     },
     lead: {
       type: ['integer', 'string'],
@@ -97,7 +103,7 @@ const source = {
 const split = {
   type: 'object',
   additionalProperties: false,
-  required: [],
+  suggested: ['seed', 'train', 'validation', 'test'],
   description:
     'Shares of the records (train, validation, test), a fold of a cross-validation (folds, fold), or the dataset’s own (from: source). Each class is shared alike; duplicates and, where they are known, patients stay together.',
   properties: {
@@ -113,16 +119,26 @@ const split = {
       default: defaultSplit.test,
       description: 'Share that reports are about; it never reaches training.',
     },
-    by: { enum: ['record', 'patient'], description: 'What stays together. Default: patients where they are known.' },
+    by: {
+      enum: ['record', 'patient'],
+      description: 'What stays together. Default: patients where they are known.',
+    },
     folds: { type: 'integer', minimum: 3, maximum: 100, description: 'Folds of a cross-validation.' },
-    fold: { type: 'integer', minimum: 1, maximum: 100, description: 'The fold, from 1, that is the test split.' },
+    fold: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 100,
+      description: 'The fold, from 1, that is the test split.',
+    },
     from: {
       const: 'source',
-      description: 'The dataset’s own split: DS1 and DS2 of mit-bih, the folds of ptb-xl, the column `split` of a table.',
+      description:
+        'The dataset’s own split: DS1 and DS2 of mit-bih, the folds of ptb-xl, the column `split` of a table.',
     },
     'shared-patients': {
       oneOf: [{ type: 'array', items: text, maxItems: 10_000 }, { const: 'all' }],
-      description: 'Patients that may be on both sides, since the dataset’s own split has them so. Anybody else’s is an error.',
+      description:
+        'Patients that may be on both sides, since the dataset’s own split has them so. Anybody else’s is an error.',
     },
   },
 } as const;
@@ -138,7 +154,6 @@ export const datasetFileSchema = {
       pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$',
       description: 'Name of the dataset, in runs and reports.',
     },
-    description: { type: 'string', description: 'For people.' },
     source,
     sources: {
       type: 'array',
@@ -147,6 +162,7 @@ export const datasetFileSchema = {
       maxItems: 100,
       description: 'Several zips and folders whose records become one dataset. Their ids are NAME/ID.',
     },
+    description: { type: 'string', description: 'For people.' },
     labels,
     relabel: {
       type: 'object',

@@ -3,14 +3,7 @@ import type { Facts } from '../recording/facts.ts';
 export type SplitName = 'train' | 'validation' | 'test';
 export const splitNames: readonly SplitName[] = ['train', 'validation', 'test'];
 
-export const sourceFormats = [
-  'cinc2017',
-  'mit-bih',
-  'ptb-xl',
-  'cinc2021',
-  'cpsc2021',
-  'table',
-] as const;
+export const sourceFormats = ['cinc2017', 'mit-bih', 'ptb-xl', 'cinc2021', 'cpsc2021', 'table'] as const;
 export type SourceFormat = (typeof sourceFormats)[number];
 
 /** How records are dealt to the splits. */

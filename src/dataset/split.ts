@@ -87,7 +87,8 @@ function dealFolds(units: readonly Unit[], { folds, fold }: FoldSplit): Map<stri
       // The fold that has least of the class, then least of all.
       let chosen = 0;
       for (let f = 1; f < folds; f++) {
-        if (ofClass[f] < ofClass[chosen] || (ofClass[f] === ofClass[chosen] && sizes[f] < sizes[chosen])) chosen = f;
+        if (ofClass[f] < ofClass[chosen] || (ofClass[f] === ofClass[chosen] && sizes[f] < sizes[chosen]))
+          chosen = f;
       }
       ofClass[chosen] += weight;
       sizes[chosen] += weight;
@@ -99,7 +100,11 @@ function dealFolds(units: readonly Unit[], { folds, fold }: FoldSplit): Map<stri
 }
 
 /** The dataset's own split; a share of the training units becomes the validation split where it has none. */
-function keepOwn(records: readonly SplitRecord[], spec: SourceSplit, location: string): Map<string, SplitName> {
+function keepOwn(
+  records: readonly SplitRecord[],
+  spec: SourceSplit,
+  location: string,
+): Map<string, SplitName> {
   const own = records.filter(({ ownSplit }) => ownSplit !== undefined);
   if (own.length === 0) {
     throw new UserError(
@@ -112,7 +117,13 @@ function keepOwn(records: readonly SplitRecord[], spec: SourceSplit, location: s
   if (own.some(({ ownSplit }) => ownSplit === 'validation') || spec.validation === 0) return assignment;
   const training = own.filter(({ ownSplit }) => ownSplit === 'train');
   const units = unitsOf(training, spec, isByPatient(training, spec));
-  const shares: DealtSplit = { ...spec, kind: 'dealt', train: 1 - spec.validation, validation: spec.validation, test: 0 };
+  const shares: DealtSplit = {
+    ...spec,
+    kind: 'dealt',
+    train: 1 - spec.validation,
+    validation: spec.validation,
+    test: 0,
+  };
   for (const [id, name] of deal(units, shares)) assignment.set(id, name);
   return assignment;
 }

@@ -176,7 +176,7 @@ async function runTraining(
       run.info.epochs,
       run.info.seed,
       dataset.fingerprint,
-      dataset.spec.split,
+      sha256(dataset.records.map(({ id, split }) => `${id} ${split}\n`).join('')),
       dataset.spec.sources.map(({ lead }) => lead),
       frontEndVersion,
       teacher?.weightsHash ?? null,

@@ -14,9 +14,9 @@ export interface Lens {
   arguments: LensArgument[];
 }
 
-/** @param exists whether the recordings of a dataset file are where it says; undefined: not known yet */
-export function codeLenses(file: StudioFile, uri: string, exists?: boolean): Lens[] {
-  return file.kind === 'model' ? modelLenses(file, uri) : datasetLenses(file, uri, exists);
+/** @param moved the first source of a dataset file whose recordings are not where it says; undefined: none, as far as is known */
+export function codeLenses(file: StudioFile, uri: string, moved?: number): Lens[] {
+  return file.kind === 'model' ? modelLenses(file, uri) : datasetLenses(file, uri, moved);
 }
 
 function modelLenses(file: ModelFile, uri: string): Lens[] {
@@ -54,10 +54,10 @@ function modelLenses(file: ModelFile, uri: string): Lens[] {
   return lenses;
 }
 
-function datasetLenses({ source, spec }: DatasetFile, uri: string, exists: boolean | undefined): Lens[] {
+function datasetLenses({ source, spec }: DatasetFile, uri: string, moved: number | undefined): Lens[] {
   if (!spec) return [];
-  const [start] = source.range(['source'], true);
-  if (exists === false) {
+  const [start] = source.range([spec.sources.length > 1 ? 'sources' : 'source'], true);
+  if (moved !== undefined) {
     return [action(start, 'Recordings not found: Locate…', languageCommands.locateDataset, uri)];
   }
   return [action(start, 'Train on this dataset', languageCommands.train, uri)];

@@ -138,7 +138,7 @@ function valueSnippet(name: string, setting: Setting, flow: boolean): string {
   if (form.items?.isLayer) return flow ? '[$1]' : '\n  - $1';
   if (form.type === 'array') return '[$1]';
   if (form.type !== 'object') return examples[name] ?? '$1';
-  const required = form.required ?? [];
+  const required = form.required ?? form.suggested ?? [];
   if (required.length === 0) return flow ? '{ $1 }' : '\n  $1';
   const inside = required.map(
     (child, i) => `${child}: \${${i + 1}:${examples[child] ?? defaultText(form.properties?.[child])}}`,

@@ -1,3 +1,4 @@
+import { sourcePath } from '../dataset/dataset-file.ts';
 import type { Severity } from '../common/yaml-source.ts';
 import { diagnosticCodes } from '../protocol/language.ts';
 import type { DatasetFile, StudioFile } from './documents.ts';
@@ -11,8 +12,8 @@ export interface FileDiagnostic {
   code?: string;
 }
 
-/** @param exists whether the recordings of a dataset file are where it says; undefined: not known yet */
-export function fileDiagnostics(file: StudioFile, exists?: boolean): FileDiagnostic[] {
+/** @param moved the first source of a dataset file whose recordings are not where it says; undefined: none, as far as is known */
+export function fileDiagnostics(file: StudioFile, moved?: number): FileDiagnostic[] {
   const found = file.diagnostics.map(({ start, end, severity, message, advice, code }) => ({
     start,
     end,
@@ -20,17 +21,17 @@ export function fileDiagnostics(file: StudioFile, exists?: boolean): FileDiagnos
     message: advice ? `${message}. ${advice}` : message,
     ...(code !== undefined && { code }),
   }));
-  if (file.kind === 'dataset' && exists === false) found.push(movedDiagnostic(file));
+  if (file.kind === 'dataset' && moved !== undefined) found.push(movedDiagnostic(file, moved));
   return unique(found);
 }
 
-function movedDiagnostic({ source, spec }: DatasetFile): FileDiagnostic {
-  const [start, end] = source.range(['source', 'path']);
+function movedDiagnostic({ source, spec }: DatasetFile, moved: number): FileDiagnostic {
+  const [start, end] = source.range(sourcePath(source.value, moved, 'path'));
   return {
     start,
     end,
     severity: 'error',
-    message: `there are no recordings at ${spec?.location ?? 'this path'}. Locate them, or import the dataset again.`,
+    message: `there are no recordings at ${spec?.sources[moved].location ?? 'this path'}. Locate them, or import the dataset again.`,
     code: diagnosticCodes.datasetMoved,
   };
 }

@@ -83,19 +83,18 @@ async function publish(uri: string): Promise<void> {
     const document = documents.get(uri);
     const file = document && parsed.of(document);
     if (!file) return;
-    const location = file.kind === 'dataset' ? file.spec?.location : undefined;
-    const before = location === undefined ? undefined : places.known(location);
-    const exists = location === undefined ? undefined : await places.look(location);
+    const before = places.knownMoved(file);
+    const moved = await places.lookMoved(file);
     // The document may have changed or gone meanwhile; then another call is on its way.
     if (documents.get(uri)?.version !== document.version) return;
-    const diagnostics = fileDiagnostics(file, exists).map((found) => convert.toDiagnostic(document, found));
+    const diagnostics = fileDiagnostics(file, moved).map((found) => convert.toDiagnostic(document, found));
     const count = diagnostics.length;
     // None after none is no news.
     if (count > 0 || sent.get(uri) !== 0) {
       sent.set(uri, count);
       await connection.sendDiagnostics({ uri, version: document.version, diagnostics });
     }
-    if (exists !== before && refreshesLenses) await connection.sendRequest(CodeLensRefreshRequest.type);
+    if (moved !== before && refreshesLenses) await connection.sendRequest(CodeLensRefreshRequest.type);
   } catch (error) {
     connection.console.error(String(error instanceof Error ? error.stack : error));
   }
@@ -135,9 +134,7 @@ connection.onCompletion(({ textDocument, position }) =>
 
 connection.onCodeLens(({ textDocument: { uri } }) =>
   ask(uri, [], (document, file) => {
-    const location = file.kind === 'dataset' ? file.spec?.location : undefined;
-    const exists = location === undefined ? undefined : places.known(location);
-    return codeLenses(file, uri, exists).map((lens) => convert.toCodeLens(document, lens));
+    return codeLenses(file, uri, places.knownMoved(file)).map((lens) => convert.toCodeLens(document, lens));
   }),
 );
 
@@ -192,12 +189,11 @@ connection.onRequest(languageMethods.modelSummary, async (params: SummaryParams)
 connection.onRequest(languageMethods.datasetSummary, async (params: SummaryParams) => {
   const file = await readStudioFile(params, 'dataset');
   if (file.kind !== 'dataset') throw new ResponseError(1, `${params.uri} is no dataset file`);
-  const location = file.spec?.location;
-  const before = location === undefined ? undefined : places.known(location);
-  const exists = location !== undefined && (await places.look(location));
+  const before = places.knownMoved(file);
+  const moved = await places.lookMoved(file);
   // Recordings that came or went since are news for the open document too.
-  if (documents.get(params.uri) && exists !== before) void publish(params.uri);
-  return datasetSummary(file, exists);
+  if (documents.get(params.uri) && moved !== before) void publish(params.uri);
+  return datasetSummary(file, moved);
 });
 
 documents.listen(connection);

@@ -9,7 +9,7 @@ import {
 } from '../model/schema.ts';
 import type { FileKind } from './documents.ts';
 
-type Fixed = string | number | boolean;
+type Fixed = string | number | boolean | readonly number[];
 
 /** The part of JSON Schema that the schemas of the product use: hover and completion say what the checks check. */
 export interface Setting {
@@ -24,6 +24,8 @@ export interface Setting {
   pattern?: string;
   properties?: Readonly<Record<string, Setting>>;
   required?: readonly string[];
+  /** What completion writes where nothing is required. */
+  suggested?: readonly string[];
   additionalProperties?: boolean | Setting;
   items?: Setting;
   oneOf?: readonly Setting[];
@@ -108,8 +110,8 @@ export function valuesText(setting: Setting): string {
 
 function formText(form: Setting): string {
   if (form.isLayer) return 'a layer';
-  if (form.enum) return form.enum.map((value) => `\`${value}\``).join(' or ');
-  if (form.const !== undefined) return `\`${form.const}\``;
+  if (form.enum) return form.enum.map((value) => `\`${String(value)}\``).join(' or ');
+  if (form.const !== undefined) return `\`${String(form.const)}\``;
   const type = [form.type ?? []].flat().find((name) => name !== 'null');
   return type === undefined ? '' : (typeNames[type] ?? type) + rangeText(form);
 }

@@ -1,3 +1,4 @@
+import { sourcePath } from '../dataset/dataset-file.ts';
 import type { Diagnostic } from '../common/yaml-source.ts';
 import { modelFileSchema } from '../model/schema.ts';
 import { trainingDefaults } from '../model/training-schema.ts';
@@ -23,17 +24,18 @@ export function modelSummary(file: ModelFile): ModelSummary {
   };
 }
 
-/** @param exists whether something is at the file's path */
-export function datasetSummary(file: DatasetFile, exists: boolean): DatasetFileSummary {
+/** @param moved the first source whose recordings are not where the file says */
+export function datasetSummary(file: DatasetFile, moved: number | undefined): DatasetFileSummary {
+  const exists = file.spec !== undefined && moved === undefined;
   const summary = {
     name: nameOf(asObject(file.source.value)),
-    path: file.spec?.location ?? '',
+    path: file.spec?.sources[moved ?? 0].location ?? '',
     exists,
     ...problems(file.diagnostics),
   };
-  if (summary.errors > 0 || exists) return summary;
-  const [moved] = fileDiagnostics(file, false).slice(-1);
-  const firstError = { message: moved.message, line: file.source.line(['source', 'path']) };
+  if (summary.errors > 0 || moved === undefined) return summary;
+  const [{ message }] = fileDiagnostics(file, moved).slice(-1);
+  const firstError = { message, line: file.source.line(sourcePath(file.source.value, moved, 'path')) };
   return { ...summary, errors: 1, firstError };
 }
 

@@ -6,10 +6,17 @@ import type { EmulatedRecord, FirmwareInputs, Verification, WindowsInputs } from
 import type { DebugPreparation, DebugInputs } from '../jobs/debug.ts';
 import type { Check } from '../jobs/doctor.ts';
 import type { FlashInputs, FlashResult, ProbesInputs, Probe } from '../jobs/flash.ts';
-import type { DatasetSummary } from '../jobs/import.ts';
+import type { DatasetSummary, ImportInputs } from '../jobs/import.ts';
 import type { InstalledTensorFlow } from '../jobs/install-tensorflow.ts';
 import type { ListedDataset } from '../jobs/list-records.ts';
-import type { OpenedRecord, RecordInputs, SampleInputs, WindowProbabilities } from '../jobs/open-record.ts';
+import type {
+  EnvelopeInputs,
+  OpenedRecord,
+  RecordFile,
+  RecordInputs,
+  SampleInputs,
+  WindowProbabilities,
+} from '../jobs/open-record.ts';
 import type { QuantizeResult } from '../jobs/quantize.ts';
 import type { TrainInputs, TrainResult } from '../jobs/train.ts';
 import type { BuildResult } from '../firmware/build.ts';
@@ -21,7 +28,8 @@ import type { BuildResult } from '../firmware/build.ts';
 
 /** Everything that runs in a thread of its own, reports progress and can be cancelled. */
 export interface Jobs {
-  import: { inputs: { data: string; folder: string; name?: string }; result: ImportResult };
+  import: { inputs: ImportInputs & { folder: string }; result: ImportResult };
+  index: { inputs: { data: string }; result: DatasetSummary };
   synthesize: { inputs: SynthesizeSampleInputs; result: ImportResult };
   train: { inputs: Omit<TrainInputs, 'onRun'>; result: TrainResult };
   resume: { inputs: { run: string }; result: TrainResult };
@@ -45,7 +53,9 @@ export type JobName = keyof Jobs;
 export interface Queries {
   listRecords: { inputs: { data: string }; result: ListedDataset };
   openRecord: { inputs: RecordInputs; result: OpenedRecord };
+  recordFile: { inputs: { data: string; record: string }; result: RecordFile };
   samples: { inputs: SampleInputs; result: Float32Array[] };
+  envelope: { inputs: EnvelopeInputs; result: Float32Array[] };
   windowProbabilities: { inputs: RecordInputs & { run: string }; result: WindowProbabilities };
 }
 export type QueryName = keyof Queries;

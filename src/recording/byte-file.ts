@@ -67,7 +67,8 @@ export class MemoryFile implements ByteFile {
   }
 
   read(offset: number, length: number): Uint8Array {
-    return this.#bytes.slice(offset, offset + length);
+    // Not `slice`, which of a Buffer is a view.
+    return new Uint8Array(this.#bytes.subarray(offset, offset + length));
   }
 
   close(): void {}

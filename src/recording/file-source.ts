@@ -19,6 +19,8 @@ export interface FileSource {
 /** A folder or zip whose files can be listed as well. */
 export interface Archive extends FileSource {
   names(): readonly string[];
+  /** Changes when the file does; undefined where there is none, or where it is too new to tell. */
+  stamp(name: string): string | undefined;
   close(): void;
 }
 

@@ -9,6 +9,9 @@ import { unsafeName } from './safe-name.ts';
 /** The largest collections have some 100,000 records of two files; beyond this somebody has named a disk. */
 const mostFiles = 2_000_000;
 
+/** ms: FAT keeps times to two seconds. */
+const youngest = 2500;
+
 /** A folder. Symbolic links below it are not followed: they lead to where the dataset is not. */
 export class FolderSource implements Archive {
   readonly location: string;
@@ -31,6 +34,14 @@ export class FolderSource implements Archive {
     // A link is there: opening it says why it is not read.
     const stat = fs.lstatSync(path.join(this.location, name), { throwIfNoEntry: false });
     return stat !== undefined && !stat.isDirectory();
+  }
+
+  stamp(name: string): string | undefined {
+    if (unsafeName(name) !== undefined) return undefined;
+    const stat = fs.lstatSync(path.join(this.location, name), { throwIfNoEntry: false });
+    // A file may change again within what the file system's clock can tell apart.
+    if (!stat || Date.now() - stat.mtimeMs < youngest) return undefined;
+    return `${stat.mtimeMs} ${stat.size}`;
   }
 
   open(name: string): ByteFile {

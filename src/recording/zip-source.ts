@@ -3,7 +3,7 @@ import * as zlib from 'node:zlib';
 import * as yauzl from 'yauzl';
 import { UserError } from '../common/errors.ts';
 import { BlockReader } from './block-reader.ts';
-import { MemoryFile, type ByteFile } from './byte-file.ts';
+import { DiskFile, MemoryFile, type ByteFile } from './byte-file.ts';
 import type { Archive } from './file-source.ts';
 import { missingFile } from './folder-source.ts';
 import { unsafeName } from './safe-name.ts';
@@ -83,6 +83,11 @@ export class ZipSource implements Archive {
     return this.#entries.has(name);
   }
 
+  stamp(name: string): string | undefined {
+    const entry = this.#entries.get(name);
+    return entry && `${entry.crc32} ${entry.uncompressedSize}`;
+  }
+
   open(name: string): ByteFile {
     const entry = this.#entries.get(name);
     if (!entry) throw missingFile(this.location, name);
@@ -102,7 +107,7 @@ export class ZipSource implements Archive {
     if (start + entry.compressedSize > fs.fstatSync(this.#handle).size) return refuse('the zip is cut off');
     if (entry.compressionMethod === stored && entry.uncompressedSize > largestChecked) {
       if (entry.compressedSize !== entry.uncompressedSize) return refuse('its two sizes differ');
-      return new ZipRange(file, entry.uncompressedSize, (at, n) => this.#bytes(start + at, n));
+      return new ZipRange(file, this.location, start, entry.uncompressedSize);
     }
     if (entry.uncompressedSize > largestUnpacked || entry.compressedSize > largestUnpacked) {
       return refuse(`it claims ${entry.uncompressedSize} bytes, too many to unpack`, 'Unpack the zip first.');
@@ -124,26 +129,27 @@ export class ZipSource implements Archive {
   }
 }
 
-/** A stored entry as a file: bytes of the zip. */
+/** A stored entry as a file: bytes of the zip, which may be closed meanwhile. */
 class ZipRange implements ByteFile {
   readonly location: string;
   readonly size: number;
-  readonly #bytes: (offset: number, length: number) => Buffer | undefined;
+  readonly #zip: DiskFile;
+  readonly #start: number;
 
-  constructor(location: string, size: number, bytes: (offset: number, length: number) => Buffer | undefined) {
+  constructor(location: string, zip: string, start: number, size: number) {
     this.location = location;
     this.size = size;
-    this.#bytes = bytes;
+    this.#zip = new DiskFile(zip);
+    this.#start = start;
   }
 
   read(offset: number, length: number): Uint8Array {
-    const count = Math.max(0, Math.min(length, this.size - offset));
-    const bytes = this.#bytes(offset, count);
-    if (!bytes) throw new UserError('the zip was cut off while it was read', { file: this.location });
-    return bytes;
+    return this.#zip.read(this.#start + offset, Math.max(0, Math.min(length, this.size - offset)));
   }
 
-  close(): void {}
+  close(): void {
+    this.#zip.close();
+  }
 }
 
 function unpack(packed: Buffer, entry: Entry): Buffer | undefined {

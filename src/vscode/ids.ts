@@ -4,7 +4,15 @@ export const commandIds = {
   importDataset: 'ecg.importDataset',
   synthesizeDataset: 'ecg.synthesizeDataset',
   locateDataset: 'ecg.locateDataset',
+  indexDataset: 'ecg.indexDataset',
   openWaveform: 'ecg.openWaveform',
+  findRecord: 'ecg.findRecord',
+  relabelRecord: 'ecg.relabelRecord',
+  excludeRecord: 'ecg.excludeRecord',
+  includeRecord: 'ecg.includeRecord',
+  revealRecord: 'ecg.revealRecord',
+  filterRecords: 'ecg.filterRecords',
+  clearFilter: 'ecg.clearFilter',
   newModel: 'ecg.newModel',
   train: 'ecg.train',
   distill: 'ecg.distill',
@@ -62,12 +70,16 @@ export const contextValues = {
   dataset: 'dataset',
   movedDataset: 'dataset-moved',
   record: 'record',
+  excludedRecord: 'record-excluded',
   model: 'model',
   modelWithTeacher: 'model-distil',
   brokenModel: 'model-errors',
   emulator: 'emulator',
   probe: 'probe',
 } as const;
+
+/** Context keys that menus ask for. */
+export const contextKeys = { recordsFiltered: 'ecg.recordsFiltered' } as const;
 
 export const settingIds = {
   inlayHints: 'ecg.inlayHints.enabled',

@@ -4,6 +4,7 @@ import type { ComputeClient } from './compute-client.ts';
 import type { JobList } from './job-list.ts';
 import type { LanguageService } from './language/service.ts';
 import type { Log } from './log.ts';
+import type { RecordFilter } from './record-filter.ts';
 import type { RunList } from './run-list.ts';
 import type { WorkspaceFiles } from './workspace-files.ts';
 import type { EvaluationPanels } from './panels/evaluation-panel.ts';
@@ -16,6 +17,7 @@ export interface Studio {
   readonly compute: ComputeClient;
   readonly jobs: JobList;
   readonly files: WorkspaceFiles;
+  readonly recordFilter: RecordFilter;
   readonly runs: RunList;
   readonly boards: BoardList;
   readonly language: LanguageService;

@@ -33,9 +33,7 @@ function readChallengeFolder(archive: Archive, source: SourceSpec): IndexedRecor
   const candidates = labelFiles(archive, name);
   if (candidates.length !== 1) {
     throw new UserError(
-      candidates.length === 0
-        ? `there is no ${name} in it`
-        : `there are several: ${candidates.join(', ')}`,
+      candidates.length === 0 ? `there is no ${name} in it` : `there are several: ${candidates.join(', ')}`,
       { file: archive.location },
       'Expected the layout of training2017.zip: ID.hea, ID.mat and REFERENCE.csv in one folder.',
     );

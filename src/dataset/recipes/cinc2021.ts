@@ -43,7 +43,10 @@ function headers(archive: Archive): string[] {
 }
 
 function diagnoses(archive: Archive, header: string): string[] {
-  const { comments } = parseWfdbHeader(readText(archive, header, 'latin1', 1 << 20), `${archive.location}/${header}`);
+  const { comments } = parseWfdbHeader(
+    readText(archive, header, 'latin1', 1 << 20),
+    `${archive.location}/${header}`,
+  );
   const codes = comments
     .filter((comment) => /^dx\s*:/i.test(comment))
     .flatMap((comment) => comment.slice(comment.indexOf(':') + 1).split(','))

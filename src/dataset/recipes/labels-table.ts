@@ -51,7 +51,11 @@ function delimiterOf(text: string): string {
 export function columnIndex({ file, columns }: LabelsTable, name: string): number {
   const index = columns.findIndex((column) => column.toLowerCase() === name.toLowerCase());
   if (index < 0) {
-    throw new UserError(`there is no column \`${name}\``, { file, line: 1 }, `There are ${columns.join(', ')}.`);
+    throw new UserError(
+      `there is no column \`${name}\``,
+      { file, line: 1 },
+      `There are ${columns.join(', ')}.`,
+    );
   }
   return index;
 }

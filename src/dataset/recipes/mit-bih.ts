@@ -11,10 +11,12 @@ import { overRecords } from './reporting.ts';
  * Heartbeat Interval Features", IEEE Trans. Biomed. Eng. 51(7), 2004. The four records with paced beats (102, 104, 107, 217)
  * are in neither.
  */
-const ds1 =
-  '101 106 108 109 112 114 115 116 118 119 122 124 201 203 205 207 208 209 215 220 223 230'.split(' ');
-const ds2 =
-  '100 103 105 111 113 117 121 123 200 202 210 212 213 214 219 221 222 228 231 232 233 234'.split(' ');
+const ds1 = '101 106 108 109 112 114 115 116 118 119 122 124 201 203 205 207 208 209 215 220 223 230'.split(
+  ' ',
+);
+const ds2 = '100 103 105 111 113 117 121 123 200 202 210 212 213 214 219 221 222 228 231 232 233 234'.split(
+  ' ',
+);
 
 /** Records 201 and 202 are of one person (MIT-BIH directory), and de Chazal's split has them on both sides. */
 const samePatient = new Map([['202', '201']]);

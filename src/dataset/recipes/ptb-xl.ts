@@ -63,7 +63,11 @@ function folderOf(archive: Archive, file: string): string {
 function fileColumn({ facts: { rate = 100 }, location }: SourceSpec): string {
   if (rate === 100) return 'filename_lr';
   if (rate === 500) return 'filename_hr';
-  throw new UserError(`PTB-XL has 100 and 500 Hz, not ${rate} Hz`, { file: location }, 'Mend `rate` of the source.');
+  throw new UserError(
+    `PTB-XL has 100 and 500 Hz, not ${rate} Hz`,
+    { file: location },
+    'Mend `rate` of the source.',
+  );
 }
 
 /** Statement → superclass (NORM, MI, STTC, CD, HYP), of the diagnostic ones. */
@@ -88,11 +92,13 @@ function labelsOf(
   place: ErrorPlace,
 ): string[] {
   const inside = /^\{(.*)\}$/s.exec(text)?.[1].trim();
-  if (inside === undefined) throw new UserError(`\`${text.slice(0, 80)}\` are no SCP statements (scp_codes)`, place);
+  if (inside === undefined)
+    throw new UserError(`\`${text.slice(0, 80)}\` are no SCP statements (scp_codes)`, place);
   if (inside === '') return [];
   const codes = inside.split(',').map((entry) => {
     const match = /^\s*['"]([^'"]+)['"]\s*:\s*([\d.]+)\s*$/.exec(entry);
-    if (!match) throw new UserError(`\`${entry.trim().slice(0, 80)}\` is no SCP statement (scp_codes)`, place);
+    if (!match)
+      throw new UserError(`\`${entry.trim().slice(0, 80)}\` is no SCP statement (scp_codes)`, place);
     return { code: match[1], likelihood: Number(match[2]) };
   });
   const counted = codes

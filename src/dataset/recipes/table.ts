@@ -47,7 +47,12 @@ function tableOf(archive: Archive, source: SourceSpec): string {
   return found[0];
 }
 
-function readRows(archive: Archive, folder: string, labels: LabelsTable, source: SourceSpec): IndexedRecord[] {
+function readRows(
+  archive: Archive,
+  folder: string,
+  labels: LabelsTable,
+  source: SourceSpec,
+): IndexedRecord[] {
   const { columns } = source.labels;
   if (labels.columns.length < 2) {
     throw new UserError('a column of records and one of labels are needed', { file: labels.file, line: 1 });
@@ -89,7 +94,12 @@ function findRecording(archive: Archive, name: string, place: { file: string; li
 }
 
 function splitNamed(text: string, place: { file: string; line: number }): SplitName {
-  const usual: Record<string, SplitName> = { training: 'train', val: 'validation', valid: 'validation', dev: 'validation' };
+  const usual: Record<string, SplitName> = {
+    training: 'train',
+    val: 'validation',
+    valid: 'validation',
+    dev: 'validation',
+  };
   const lower = text.toLowerCase();
   const name = splitNames.find((split) => split === lower) ?? usual[lower];
   if (!name) throw new UserError(`\`${text}\` is none of ${splitNames.join(', ')}`, place);

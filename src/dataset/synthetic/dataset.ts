@@ -5,7 +5,7 @@ import { fileError } from '../../common/files.ts';
 import { yieldToEventLoop, type JobContext } from '../../common/job.ts';
 import { RandomStream } from '../../common/random.ts';
 import { encodeMatlab4 } from '../../recording/matlab.ts';
-import { syntheticMarker } from '../dataset.ts';
+import { syntheticMarker } from '../synthetic-marker.ts';
 import {
   syntheticClasses,
   syntheticGain,

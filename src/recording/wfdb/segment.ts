@@ -3,6 +3,7 @@ import type { ByteFile } from '../byte-file.ts';
 import type { FileSource } from '../file-source.ts';
 import { missingSample, type Checksum } from '../recording.ts';
 import { unsafeName } from '../safe-name.ts';
+import { FlacSignalFile } from './flac-signal-file.ts';
 import { notStored, type WfdbHeader, type WfdbSignal } from './header.ts';
 import { matlabDataOffset } from './matlab-offset.ts';
 import { PackedSignalFile, UnstoredSignals, type SignalFile } from './signal-file.ts';
@@ -84,9 +85,8 @@ export class WfdbSegmentFiles {
   #shortest(): number {
     const frames = this.header.signals.map((signal) => this.#file(signal).frames);
     const shortest = Math.min(...frames);
-    if (shortest === Infinity) {
-      throw new UserError('the header gives no length, and no signal is stored', { file: this.#headerFile });
-    }
+    // The layout of records of several segments: it says which leads there are, and holds nothing.
+    if (shortest === Infinity) return 0;
     return shortest;
   }
 
@@ -131,6 +131,7 @@ export class WfdbSegmentFiles {
     }
     const file = this.#source.open(this.#folder + signal.file);
     try {
+      if (flacFormats.has(format)) return new FlacSignalFile(file, this.header.name, signals);
       return new PackedSignalFile(file, this.header.name, signals, byteOffset(file, signals));
     } catch (error) {
       file.close();

@@ -7,6 +7,7 @@ import { recordUri } from '../editors/record-uri.ts';
 import { countText } from '../views/format.ts';
 import { call, offerNext, runJob, type StudioCommand } from './command.ts';
 import { pickFile, requireFolder } from './pick.ts';
+import { exists, requireRecordings } from './recordings.ts';
 
 /** Enough of each class to be told apart in a minute, small enough to be made in seconds. */
 const sample = { records: 300, seed: 1 };
@@ -115,21 +116,26 @@ export const locateDataset: StudioCommand = {
   async run(studio, argument, location) {
     const uri = await pickFile(studio, 'dataset', argument);
     // What reads YAML is loaded when it is needed, and not with the extension.
-    const { loadDatasetSpec } = await import('../../dataset/dataset-file.ts');
-    const spec = loadDatasetSpec(uri.fsPath);
-    const isZip = /\.zip$/i.test(spec.location);
+    const { readDatasetFile, sourcePath } = await import('../../dataset/dataset-file.ts');
+    const { YamlSource } = await import('../../common/yaml-source.ts');
+    const { sources } = readDatasetFile(uri.fsPath);
+    const there = await Promise.all(sources.map((source) => exists(source.location)));
+    // Of several the first that is not where it should be.
+    const index = Math.max(0, there.indexOf(false));
+    const before = sources[index].location;
+    const isZip = /\.zip$/i.test(before);
     const [chosen] =
       location instanceof vscode.Uri
         ? [location]
         : ((await vscode.window.showOpenDialog({
-            title: `Where is ${path.basename(spec.location)} now?`,
+            title: `Where is ${path.basename(before)} now?`,
             canSelectFiles: isZip,
             canSelectFolders: !isZip,
           })) ?? []);
     if (!chosen) throw new CancelledError();
     const document = await vscode.workspace.openTextDocument(uri);
-    const { YamlSource } = await import('../../common/yaml-source.ts');
-    const [start, end] = new YamlSource(document.getText()).range(['source', 'path']);
+    const yaml = new YamlSource(document.getText());
+    const [start, end] = yaml.range(sourcePath(yaml.value, index, 'path'));
     const range = new vscode.Range(document.positionAt(start), document.positionAt(end));
     const edit = new vscode.WorkspaceEdit();
     edit.replace(uri, range, JSON.stringify(chosen.fsPath));
@@ -140,12 +146,30 @@ export const locateDataset: StudioCommand = {
   },
 };
 
+/** Read each recording once, so that duplicates and so the splits are known. */
+export const indexDataset: StudioCommand = {
+  id: commandIds.indexDataset,
+  needsTrust: true,
+  title: 'Indexing the dataset',
+  async run(studio, argument) {
+    const uri = await pickFile(studio, 'dataset', argument);
+    await requireRecordings(uri);
+    const summary = await runJob(studio, {
+      name: 'index',
+      title: `Index ${path.basename(uri.fsPath)}`,
+      inputs: { data: uri.fsPath },
+    });
+    studio.files.refresh('dataset');
+    return summary;
+  },
+};
+
 interface RecordArgument {
   uri: vscode.Uri;
   record: string;
 }
 
-/** A record of the tree, a `.hea` file, or what is picked: dataset, then record. */
+/** A record of the tree, a file that is a recording, or what is picked: dataset, then record. */
 export const openWaveform: StudioCommand = {
   id: commandIds.openWaveform,
   needsTrust: false,
@@ -160,11 +184,11 @@ export const openWaveform: StudioCommand = {
       const { uri: dataset, record } = (argument ?? {}) as Partial<RecordArgument>;
       if (dataset && record) return recordUri(dataset, record);
       const active = vscode.window.activeTextEditor?.document.uri;
-      if (active?.path.endsWith('.hea')) return active;
+      if (active && /\.(hea|csv|tsv)$/i.test(active.path)) return active;
       const picked = await pickFile(studio, 'dataset');
-      const { classes } = await studio.compute.query('listRecords', { data: picked.fsPath });
+      const { records } = await studio.compute.query('listRecords', { data: picked.fsPath });
       const chosen = await vscode.window.showQuickPick(
-        classes.flatMap(({ label, ids }) => ids.map((id) => ({ label: id, description: label }))),
+        records.map(({ id, label }) => ({ label: id, description: label })),
         { placeHolder: 'Record', matchOnDescription: true },
       );
       if (!chosen) throw new CancelledError();

@@ -11,9 +11,9 @@ import { commandIds } from '../ids.ts';
  */
 export async function requireRecordings(file: vscode.Uri): Promise<void> {
   // What reads YAML is loaded when it is needed, and not with the extension.
-  const { loadDatasetSpec } = await import('../../dataset/dataset-file.ts');
-  const { location } = loadDatasetSpec(file.fsPath);
-  if (await exists(location)) return;
+  const { readDatasetFile } = await import('../../dataset/dataset-file.ts');
+  const location = await firstMissing(readDatasetFile(file.fsPath).sources);
+  if (location === undefined) return;
   const locate = 'Locate…';
   const answer = await vscode.window.showWarningMessage(
     `The recordings of ${path.basename(file.fsPath)} are not at ${location} any more.`,
@@ -22,6 +22,8 @@ export async function requireRecordings(file: vscode.Uri): Promise<void> {
   if (answer !== locate) throw new CancelledError();
   const found = await vscode.commands.executeCommand(commandIds.locateDataset, { uri: file });
   if (found === undefined) throw new CancelledError();
+  // Of several sources others may have moved as well.
+  await requireRecordings(file);
 }
 
 /** The same for the recordings that a run was trained on, by its own copy of the dataset file. */
@@ -29,7 +31,12 @@ export function requireRecordingsOf(run: string): Promise<void> {
   return requireRecordings(vscode.Uri.file(path.join(run, runFiles.dataset)));
 }
 
-function exists(location: string): Promise<boolean> {
+async function firstMissing(sources: readonly { location: string }[]): Promise<string | undefined> {
+  for (const { location } of sources) if (!(await exists(location))) return location;
+  return undefined;
+}
+
+export function exists(location: string): Promise<boolean> {
   return fs.stat(location).then(
     () => true,
     () => false,

@@ -4,6 +4,8 @@ import * as engine from './engine.ts';
 import * as evaluation from './evaluation.ts';
 import * as firmware from './firmware.ts';
 import * as general from './general.ts';
+import * as records from './records.ts';
+import * as search from './record-search.ts';
 import * as training from './training.ts';
 
 /** Every command of the extension. A test compares the ids with package.json. */
@@ -11,7 +13,15 @@ export const commands: readonly StudioCommand[] = [
   datasets.importDataset,
   datasets.synthesizeDataset,
   datasets.locateDataset,
+  datasets.indexDataset,
   datasets.openWaveform,
+  search.findRecord,
+  search.filterRecords,
+  search.clearFilter,
+  records.relabelRecord,
+  records.excludeRecord,
+  records.includeRecord,
+  records.revealRecord,
   training.newModel,
   training.train,
   training.distill,

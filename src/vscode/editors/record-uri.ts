@@ -7,8 +7,8 @@ export function recordUri(dataset: vscode.Uri, record: string): vscode.Uri {
   return vscode.Uri.from({ scheme: recordScheme, path: `/${record}.ecgrecord`, query: dataset.fsPath });
 }
 
-/** What the compute process is asked for: a record of a dataset, or a header file. */
+/** What the compute process is asked for: a record of a dataset, or a file. */
 export function recordInputs(uri: vscode.Uri): RecordInputs {
-  if (uri.scheme !== recordScheme) return { header: uri.fsPath };
+  if (uri.scheme !== recordScheme) return { file: uri.fsPath };
   return { data: uri.query, record: uri.path.slice(1).replace(/\.ecgrecord$/, '') };
 }

@@ -1,37 +1,28 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { describeError } from '../../common/errors.ts';
-import { datasetSuffix } from '../../dataset/file-name.ts';
-import type { ListedDataset } from '../../jobs/list-records.ts';
+import type { ListedDataset, ListedEntry } from '../../jobs/list-records.ts';
 import { DisposableStore } from '../dispose.ts';
 import { commandIds, contextValues } from '../ids.ts';
 import type { Studio } from '../studio.ts';
+import {
+  classItem,
+  partItem,
+  recordItem,
+  splitItem,
+  unindexedItem,
+  type ClassNode,
+  type DatasetNode,
+  type Node,
+  type SplitNode,
+} from './dataset-nodes.ts';
 import { countText } from './format.ts';
-
-export interface DatasetNode {
-  kind: 'dataset';
-  /** The dataset file. */
-  uri: vscode.Uri;
-}
-export interface ClassNode {
-  kind: 'class';
-  uri: vscode.Uri;
-  label: string;
-  ids: readonly string[];
-  of: number;
-}
-export interface RecordNode {
-  kind: 'record';
-  uri: vscode.Uri;
-  record: string;
-  label: string;
-}
-type Node = DatasetNode | ClassNode | RecordNode;
+import { groupBySplit, inParts, matches, mostChildren, type SplitGroup } from './record-groups.ts';
 
 /** A dataset's records, or why they cannot be listed. */
 type Listing = { list: ListedDataset } | { error: string };
 
-/** Dataset → class → record, with counts. Names show at once; counts follow when the compute process has them. */
+/** Dataset → split → class → record, with counts. Names show at once; counts follow when the compute process has them. */
 export class DatasetsView implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   readonly #studio: Studio;
   readonly #store = new DisposableStore();
@@ -47,6 +38,7 @@ export class DatasetsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
         if (kind === 'dataset') this.refresh();
       }),
     );
+    this.#store.add(studio.recordFilter.onDidChange(() => this.#changed.fire(undefined)));
   }
 
   /** Read all lists again. */
@@ -63,25 +55,68 @@ export class DatasetsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
       const uris = await this.#studio.files.list('dataset');
       return uris.map((uri) => ({ kind: 'dataset', uri }));
     }
-    if (node.kind === 'dataset') {
-      const listing = await this.#listing(node.uri);
-      if (!('list' in listing) || listing.list.moved) return [];
-      const { classes, records } = listing.list;
-      return classes.map(({ label, ids }) => ({ kind: 'class', uri: node.uri, label, ids, of: records }));
+    switch (node.kind) {
+      case 'dataset':
+        return this.#splits(node);
+      case 'split':
+        return classNodes(node.uri, node.group, node.group.count);
+      case 'class':
+        return this.#records(node, node.records);
+      case 'part':
+        return recordNodes(node, node.records);
+      default:
+        return [];
     }
-    if (node.kind === 'class') {
-      return node.ids.map((record) => ({ kind: 'record', uri: node.uri, record, label: node.label }));
-    }
-    return [];
   }
 
   getTreeItem(node: Node): vscode.TreeItem {
-    if (node.kind === 'dataset') return this.#datasetItem(node);
-    return node.kind === 'class' ? classItem(node) : recordItem(node);
+    switch (node.kind) {
+      case 'dataset':
+        return this.#datasetItem(node);
+      case 'unindexed':
+        return unindexedItem(node);
+      case 'split':
+        return splitItem(node);
+      case 'class':
+        return classItem(node);
+      case 'part':
+        return partItem(node);
+      case 'record':
+        return recordItem(node);
+    }
+  }
+
+  /** The list of a dataset file as it is shown; undefined where it cannot be listed. */
+  async listOf(uri: vscode.Uri): Promise<ListedDataset | undefined> {
+    const listing = await this.#listing(uri);
+    return 'list' in listing ? listing.list : undefined;
   }
 
   dispose(): void {
     this.#store.dispose();
+  }
+
+  async #splits({ uri }: DatasetNode): Promise<Node[]> {
+    const listing = await this.#listing(uri);
+    if (!('list' in listing) || listing.list.moved) return [];
+    const { list } = listing;
+    const nodes: Node[] = [];
+    for (const group of groupBySplit(list, this.#studio.recordFilter.words)) {
+      if (group.split === undefined) nodes.push(...classNodes(uri, group, group.count));
+      else nodes.push({ kind: 'split', uri, group, of: list.records.length });
+    }
+    if (!list.indexed) nodes.push({ kind: 'unindexed', uri });
+    return nodes;
+  }
+
+  #records(node: ClassNode, records: readonly ListedEntry[]): Node[] {
+    if (records.length <= mostChildren) return recordNodes(node, records);
+    return inParts(records).map((part) => ({
+      kind: 'part',
+      uri: node.uri,
+      split: node.split,
+      records: part,
+    }));
   }
 
   #datasetItem(node: DatasetNode): vscode.TreeItem {
@@ -117,7 +152,10 @@ export class DatasetsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
       item.command = { command: commandIds.locateDataset, title: 'Locate', arguments: [node] };
       return item;
     }
-    item.description = `${countText(list.records)} records${list.synthetic ? ', synthetic' : ''}`;
+    const count = countText(list.records.length);
+    const shown = list.records.filter((record) => matches(record, this.#studio.recordFilter.words)).length;
+    const records = this.#studio.recordFilter.words === '' ? count : `${countText(shown)} of ${count}`;
+    item.description = `${records} records${list.synthetic ? ', synthetic' : ''}`;
     item.tooltip = `${list.location}\n${node.uri.fsPath}`;
     return item;
   }
@@ -147,23 +185,20 @@ export class DatasetsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
   }
 }
 
-function classItem(node: ClassNode): vscode.TreeItem {
-  const state =
-    node.ids.length > 0 ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.None;
-  const item = new vscode.TreeItem(node.label, state);
-  item.id = `${node.uri.toString()}#class=${node.label}`;
-  const share = node.of > 0 ? (100 * node.ids.length) / node.of : 0;
-  item.description = `${countText(node.ids.length)} · ${share.toFixed(share < 10 ? 1 : 0)} %`;
-  item.iconPath = new vscode.ThemeIcon('symbol-class');
-  return item;
+function classNodes(uri: vscode.Uri, { split, classes }: SplitGroup, of: number): ClassNode[] {
+  return classes.map(({ label, records }) => ({ kind: 'class', uri, split, label, records, of }));
 }
 
-function recordItem(node: RecordNode): vscode.TreeItem {
-  const item = new vscode.TreeItem(node.record);
-  item.id = `${node.uri.toString()}#record=${node.record}`;
-  item.iconPath = new vscode.ThemeIcon('pulse');
-  item.contextValue = contextValues.record;
-  item.tooltip = `Record ${node.record}, ${node.label}, of ${path.basename(node.uri.fsPath, datasetSuffix)}`;
-  item.command = { command: commandIds.openWaveform, title: 'Open Waveform', arguments: [node] };
-  return item;
+function recordNodes(
+  { uri, split }: Pick<SplitNode, 'uri'> & { split: SplitGroup['split'] },
+  records: readonly ListedEntry[],
+): Node[] {
+  return records.map(({ id, label, sourceLabel }) => ({
+    kind: 'record',
+    uri,
+    record: id,
+    label,
+    sourceLabel,
+    excluded: split === 'excluded',
+  }));
 }

@@ -65,7 +65,7 @@ async function whileTraining({ studio }: StudioApi, notes: string[]): Promise<Fi
   if ((await studio.files.list('dataset')).length === 0) await command(commandIds.synthesizeDataset);
   const [dataset] = await studio.files.list('dataset');
   const { records } = await studio.compute.query('listRecords', { data: dataset.fsPath });
-  notes.push(`trained on ${records} records`);
+  notes.push(`trained on ${records.length} records`);
 
   const training = command(commandIds.train, vscode.Uri.file(inWorkspace(trainedModel)));
   await nextEvent(studio.jobs.onDidChange, (job) => /epoch/.test(job.progress?.stage ?? ''));

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as vscode from 'vscode';
 import { commandIds, contextValues, editorIds } from '../../../src/vscode/ids.ts';
-import type { ClassNode, DatasetNode, RecordNode } from '../../../src/vscode/views/datasets-view.ts';
+import type {
+  ClassNode,
+  DatasetNode,
+  RecordNode,
+  SplitNode,
+} from '../../../src/vscode/views/dataset-nodes.ts';
 import type { ImportResult } from '../../../src/protocol/compute.ts';
 import { answering, inWorkspace, nextEvent, run, studioApi, until } from '../studio.ts';
 
@@ -13,9 +18,16 @@ async function dataset(): Promise<DatasetNode> {
   return node;
 }
 
+async function splits(): Promise<SplitNode[]> {
+  const { views } = await studioApi();
+  return (await views.datasets.getChildren(await dataset())) as SplitNode[];
+}
+
+/** Classes of the training split. */
 async function classes(): Promise<ClassNode[]> {
   const { views } = await studioApi();
-  return (await views.datasets.getChildren(await dataset())) as ClassNode[];
+  const [train] = await splits();
+  return (await views.datasets.getChildren(train)) as ClassNode[];
 }
 
 describe('datasets', () => {
@@ -32,19 +44,24 @@ describe('datasets', () => {
     assert.ok(studio.compute.pid, 'the compute process stays for the next job');
   });
 
-  it('shows dataset, classes and records with counts', async () => {
+  it('shows dataset, splits, classes and records with counts', async () => {
     const { views } = await studioApi();
+    const groups = await splits();
+    assert.deepEqual(
+      groups.map(({ group }) => [group.split, group.count]),
+      [
+        ['train', 240],
+        ['validation', 30],
+        ['test', 30],
+      ],
+    );
     const list = await classes();
     assert.deepEqual(list.map(({ label }) => label).sort(), ['A', 'N', 'O', '~']);
-    assert.equal(
-      list.reduce((sum, { ids }) => sum + ids.length, 0),
-      300,
-    );
     await until('the count is shown', async () =>
       /^300 records, synthetic$/.test(String(views.datasets.getTreeItem(await dataset()).description)),
     );
     const records = (await views.datasets.getChildren(list[0])) as RecordNode[];
-    assert.equal(records.length, list[0].ids.length);
+    assert.equal(records.length, list[0].records.length);
     assert.equal(views.datasets.getTreeItem(records[0]).contextValue, contextValues.record);
   });
 

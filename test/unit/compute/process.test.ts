@@ -30,8 +30,8 @@ describe('the compute process', { timeout: 120_000 }, () => {
 
   it('answers queries, samples as typed arrays', async () => {
     const list = await query<ListedDataset>('listRecords', { data });
-    assert.equal(list.records, 40);
-    const record = list.classes[0].ids[0];
+    assert.equal(list.records.length, 40);
+    const record = list.records[0].id;
     const { sampleCount } = await query<OpenedRecord>('openRecord', { data, record });
     const [lead] = await query<Float32Array[]>('samples', { data, record, start: 0, count: sampleCount });
     assert.ok(lead instanceof Float32Array);
@@ -47,7 +47,7 @@ describe('the compute process', { timeout: 120_000 }, () => {
     });
     const lists = Array.from({ length: 3 }, () => query<ListedDataset>('listRecords', { data }));
     assert.deepEqual(
-      (await Promise.all(lists)).map(({ records }) => records),
+      (await Promise.all(lists)).map(({ records }) => records.length),
       [40, 40, 40],
     );
   });

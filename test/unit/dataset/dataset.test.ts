@@ -161,7 +161,7 @@ describe('the split', () => {
         path.join(folder, 'd.ecgdata.yaml'),
       );
       const dataset = await openDatasetSpec(spec, silentContext());
-      assert.deepEqual(dataset.duplicates(), [['R0001', 'R0007']]);
+      assert.deepEqual(dataset.duplicates, [['R0001', 'R0007']]);
       const of = (id: string): string | undefined => dataset.records.find((r) => r.id === id)?.split;
       assert.equal(of('R0001'), of('R0007'));
     }

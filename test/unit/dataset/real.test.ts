@@ -11,7 +11,7 @@ describe('the real training2017.zip', () => {
     async () => {
       const dataset = await openDataset(cinc2017, silentContext());
       assert.deepEqual(Object.fromEntries(dataset.classCounts()), { N: 4167, A: 622, O: 1982, '~': 229 });
-      assert.deepEqual(dataset.duplicates(), [
+      assert.deepEqual(dataset.duplicates, [
         ['A00227', 'A01176'],
         ['A02656', 'A03123'],
       ]);

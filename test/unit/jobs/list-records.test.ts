@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, it } from 'node:test';
-import { syntheticMarker } from '../../../src/dataset/dataset.ts';
+import { syntheticMarker } from '../../../src/dataset/synthetic-marker.ts';
 import { listRecords } from '../../../src/jobs/list-records.ts';
 import { writeDatasetFile } from '../../fixtures/trained-run.ts';
 import { challengeFiles, temporaryFolder, writeFiles } from '../../fixtures/workspace.ts';
@@ -23,33 +23,34 @@ describe('listing records', () => {
       location: small,
       moved: false,
       synthetic: false,
-      records: 4,
-      classes: [
-        { label: 'A', ids: ['R2'] },
-        { label: 'O', ids: [] },
-        { label: 'N', ids: ['R1', 'R3'] },
-        { label: 'z', ids: ['R4'] },
+      classes: ['A', 'O', 'N', 'z'],
+      records: [
+        { id: 'R1', label: 'N' },
+        { id: 'R2', label: 'A' },
+        { id: 'R3', label: 'N' },
+        { id: 'R4', label: 'z' },
       ],
+      excluded: [],
+      indexed: false,
     });
   });
 
   it('labels that are mapped to one class are listed as one, in the order of the labels file', async () => {
     const data = writeDatasetFile(folder, 'joined', small, 'labels: { map: { x: N, z: N, y: A } }\n');
-    assert.deepEqual((await listRecords(data)).classes, [
-      { label: 'N', ids: ['R1', 'R3', 'R4'] },
-      { label: 'A', ids: ['R2'] },
-    ]);
+    const { classes, records } = await listRecords(data);
+    assert.deepEqual(classes, ['N', 'A']);
+    assert.deepEqual(
+      records.map(({ label }) => label),
+      ['N', 'A', 'N', 'N'],
+    );
   });
 
   it('reads a zip as it reads the folder', async () => {
     const zip = path.join(folder, 'small.zip');
     fs.writeFileSync(zip, makeZip(files));
     const [ofZip, ofFolder] = await Promise.all([listRecords(zip), listRecords(small)]);
-    assert.deepEqual(ofZip.classes, ofFolder.classes);
-    assert.deepEqual(
-      ofFolder.classes.map(({ label }) => label),
-      ['x', 'y', 'z'],
-    );
+    assert.deepEqual(ofZip.records, ofFolder.records);
+    assert.deepEqual(ofFolder.classes, ['x', 'y', 'z']);
   });
 
   it('says that recordings are synthetic where their marker stands beside them', async () => {
@@ -62,17 +63,18 @@ describe('listing records', () => {
     const away = path.join(folder, 'away');
     const data = writeDatasetFile(folder, 'moved', away);
     const listed = await listRecords(data);
-    assert.deepEqual([listed.moved, listed.records, listed.classes], [true, 0, []]);
+    assert.deepEqual([listed.moved, listed.records, listed.classes], [true, [], []]);
     assert.equal(listed.location, away);
     writeFiles(away, files);
     const back = await listRecords(data);
-    assert.deepEqual([back.moved, back.records], [false, 4]);
+    assert.deepEqual([back.moved, back.records.length], [false, 4]);
   });
 
   it('lists the 7000 records of the challenge', needsData, async () => {
     const { records, classes } = await listRecords(cinc2017);
-    assert.equal(records, 7000);
-    assert.deepEqual(Object.fromEntries(classes.map(({ label, ids }) => [label, ids.length])), {
+    assert.equal(records.length, 7000);
+    const count = (label: string): number => records.filter((r) => r.label === label).length;
+    assert.deepEqual(Object.fromEntries(classes.map((label) => [label, count(label)])), {
       N: 4167,
       A: 622,
       O: 1982,

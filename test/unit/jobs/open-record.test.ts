@@ -25,23 +25,27 @@ function writeRecord(name: string, samples: Int16Array): string {
 
 describe('an opened record', () => {
   it('of a header file has its rate, leads and length, and no label', async () => {
-    const header = writeRecord('X', Int16Array.of(0, 500, -1000));
-    assert.deepEqual(await openRecord({ header }), {
+    const file = writeRecord('X', Int16Array.of(0, 500, -1000));
+    assert.deepEqual(await openRecord({ file }), {
       name: 'X',
       rate: 300,
       sampleCount: 3,
-      leads: [{ name: 'ECG', units: 'mV' }],
+      leads: [{ name: 'ECG', units: 'mV', unitsPerMillivolt: 1 }],
       label: undefined,
       synthetic: false,
       lead: 0,
+      excerpt: undefined,
+      annotations: [],
+      annotationsError: undefined,
+      envelopeBucket: 256,
     });
   });
 
   it('gives millivolts of any range, cut to the record, and gaps as NaN', async () => {
     // -32768 is WFDB's value of a sample that is missing in format 16.
-    const header = writeRecord('G', Int16Array.of(0, 500, -1000, -32768, 250));
+    const file = writeRecord('G', Int16Array.of(0, 500, -1000, -32768, 250));
     const range = async (start: number, count: number): Promise<number[]> => {
-      const leads = await readSamples({ header, start, count });
+      const leads = await readSamples({ file, start, count });
       assert.ok(leads.length === 1 && leads[0] instanceof Float32Array);
       return [...leads[0]];
     };
@@ -66,10 +70,10 @@ describe('an opened record', () => {
   });
 
   it('is read anew once its files or its dataset file have changed', async () => {
-    const header = writeRecord('C', Int16Array.of(1000, 2000));
-    assert.equal((await openRecord({ header })).sampleCount, 2);
+    const file = writeRecord('C', Int16Array.of(1000, 2000));
+    assert.equal((await openRecord({ file })).sampleCount, 2);
     writeRecord('C', Int16Array.of(1000, 2000, 3000));
-    assert.equal((await openRecord({ header })).sampleCount, 3);
+    assert.equal((await openRecord({ file })).sampleCount, 3);
     const data = writeDatasetFile(folder, 'edited', small, 'labels: { map: { x: N, y: A } }\n');
     assert.equal((await openRecord({ data, record: 'R2' })).label, 'A');
     writeDatasetFile(folder, 'edited', small, 'labels: { map: { x: N, y: Other } }\n');
@@ -107,8 +111,8 @@ describe('what a trained network says of a record', () => {
   it('is refused over a gap, and says where that is', async () => {
     const samples = new Int16Array(1200).fill(100);
     samples[700] = -32768;
-    const header = writeRecord('gap', samples);
-    await assert.rejects(windowProbabilities({ header, run }), (error: UserError) => {
+    const file = writeRecord('gap', samples);
+    await assert.rejects(windowProbabilities({ file, run }), (error: UserError) => {
       assert.match(error.message, /sample 700 is missing/);
       assert.equal(error.place.record, 'gap');
       return true;

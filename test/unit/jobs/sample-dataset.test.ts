@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { describe, it } from 'node:test';
 import { CancelledError } from '../../../src/common/errors.ts';
 import { Cancellation, silentContext } from '../../../src/common/job.ts';
-import { loadDatasetSpec } from '../../../src/dataset/dataset-file.ts';
+import { readDatasetFile } from '../../../src/dataset/dataset-file.ts';
 import { listRecords } from '../../../src/jobs/list-records.ts';
 import { sampleDatasetJob } from '../../../src/jobs/sample-dataset.ts';
 import { temporaryFolder } from '../../fixtures/workspace.ts';
@@ -37,8 +37,8 @@ describe('a sample dataset', () => {
     assert.deepEqual(fs.readdirSync(at).sort(), ['sample-recordings', 'sample.ecgdata.yaml']);
     assert.ok(summary.synthetic);
     const listed = await listRecords(file);
-    assert.deepEqual([listed.records, listed.synthetic, listed.moved], [12, true, false]);
-    assert.deepEqual(listed.classes.map(({ label }) => label).sort(), ['A', 'N', 'O', '~']);
+    assert.deepEqual([listed.records.length, listed.synthetic, listed.moved], [12, true, false]);
+    assert.deepEqual([...listed.classes].sort(), ['A', 'N', 'O', '~']);
   });
 
   it('is never written over another, nor over a folder or file of its name', async () => {
@@ -61,8 +61,8 @@ describe('a sample dataset', () => {
     const moved = path.join(folder, 'third, moved');
     fs.renameSync(at, moved);
     const there = path.join(moved, path.basename(file));
-    assert.equal(loadDatasetSpec(there).location, path.join(moved, 'sample-recordings'));
-    assert.equal((await listRecords(there)).records, 12);
+    assert.equal(readDatasetFile(there).sources[0].location, path.join(moved, 'sample-recordings'));
+    assert.equal((await listRecords(there)).records.length, 12);
   });
 
   it('that was cancelled leaves nothing', async () => {

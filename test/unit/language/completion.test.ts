@@ -1,3 +1,4 @@
+import { sourceFormats } from '../../../src/dataset/spec.ts';
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { completions, type Suggestion } from '../../../src/language/completion.ts';
@@ -198,9 +199,11 @@ describe('completion of a model file', () => {
 
 describe('completion of a dataset file', () => {
   it('offers settings and values', () => {
-    assert.deepEqual(labels('|', 'dataset'), ['version', 'name', 'source', 'description', 'labels', 'split']);
-    assert.deepEqual(labels('source: { |', 'dataset'), ['format', 'path', 'lead']);
-    assert.deepEqual(labels('source:\n  format: |', 'dataset'), ['cinc2017']);
+    assert.deepEqual(labels('|', 'dataset'), [
+      ...['version', 'name', 'source', 'sources', 'description', 'labels', 'relabel', 'exclude', 'split'],
+    ]);
+    assert.deepEqual(labels('source: { |', 'dataset').slice(0, 4), ['format', 'path', 'name', 'lead']);
+    assert.deepEqual(labels('source:\n  format: |', 'dataset'), [...sourceFormats]);
     assert.equal(
       taken('|', 'split', 'dataset'),
       'split: { seed: 1, train: 0.8, validation: 0.1, test: 0.1 }',

@@ -15,13 +15,9 @@ import {
 } from './files.ts';
 
 /** Severity, message and underlined text of everything that is said of a text. */
-function said(
-  text: string,
-  kind: 'model' | 'dataset' = 'model',
-  exists?: boolean,
-): [string, string, string][] {
+function said(text: string, kind: 'model' | 'dataset' = 'model', moved?: number): [string, string, string][] {
   const file = kind === 'model' ? modelFile(text) : datasetFile(text);
-  return fileDiagnostics(file, exists).map((d) => [d.severity, text.slice(d.start, d.end), d.message]);
+  return fileDiagnostics(file, moved).map((d) => [d.severity, text.slice(d.start, d.end), d.message]);
 }
 
 describe('diagnostics of a model file', () => {
@@ -166,10 +162,10 @@ describe('diagnostics of a model file', () => {
 });
 
 describe('diagnostics of a dataset file', () => {
-  it('say nothing about a sound one', () => assert.deepEqual(said(dataset, 'dataset', true), []));
+  it('say nothing about a sound one', () => assert.deepEqual(said(dataset, 'dataset'), []));
 
   it('underline a path where nothing is, and offer to locate it', () => {
-    const found = fileDiagnostics(datasetFile(dataset), false);
+    const found = fileDiagnostics(datasetFile(dataset), 0);
     assert.deepEqual(
       found.map((d) => [d.code, dataset.slice(d.start, d.end)]),
       [['dataset-moved', 'recordings']],

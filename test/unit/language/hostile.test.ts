@@ -19,7 +19,7 @@ function askEverything(kind: FileKind, text: string, offsets: readonly number[])
   const file = parseFile(kind, uri, text);
   const inside = (start: number, end = start): void =>
     assert.ok(0 <= start && start <= end && end <= text.length, `${start}-${end} of ${text.length}`);
-  const diagnostics = fileDiagnostics(file, false);
+  const diagnostics = fileDiagnostics(file, 0);
   for (const problem of diagnostics) {
     inside(problem.start, problem.end);
     for (const fix of quickFixes(file, uri, problem)) if ('text' in fix) inside(fix.start, fix.end);
@@ -28,7 +28,7 @@ function askEverything(kind: FileKind, text: string, offsets: readonly number[])
     inside(offset);
     assert.ok(label.length <= 40, label);
   }
-  for (const { start } of codeLenses(file, uri, false)) inside(start);
+  for (const { start } of codeLenses(file, uri, 0)) inside(start);
   const visit = (symbol: FileSymbol): void => {
     inside(symbol.start, symbol.end);
     assert.ok(symbol.start <= symbol.nameStart && symbol.nameEnd <= symbol.end);
@@ -43,7 +43,7 @@ function askEverything(kind: FileKind, text: string, offsets: readonly number[])
     if (definition && 'start' in definition) inside(definition.start, definition.end);
   }
   if (file.kind === 'model') modelSummary(file);
-  else datasetSummary(file, false);
+  else datasetSummary(file, 0);
   return diagnostics.length;
 }
 

@@ -62,11 +62,10 @@ describe('lenses of a model file', () => {
 
 describe('lenses of a dataset file', () => {
   it('train on it, or locate what has moved', () => {
-    const titles = (exists?: boolean): string[] =>
-      codeLenses(datasetFile(dataset), datasetUri, exists).map(({ command }) => command);
-    assert.deepEqual(titles(true), ['ecg.train']);
+    const titles = (moved?: number): string[] =>
+      codeLenses(datasetFile(dataset), datasetUri, moved).map(({ command }) => command);
     assert.deepEqual(titles(), ['ecg.train']);
-    assert.deepEqual(titles(false), ['ecg.locateDataset']);
+    assert.deepEqual(titles(0), ['ecg.locateDataset']);
     assert.deepEqual(codeLenses(datasetFile('version: 2'), datasetUri), []);
   });
 });
@@ -97,14 +96,14 @@ describe('summaries', () => {
 
   it('of a dataset say where its recordings should be, and that they are missing', () => {
     const file = datasetFile(dataset);
-    assert.deepEqual(datasetSummary(file, true), {
+    assert.deepEqual(datasetSummary(file, undefined), {
       name: 'd',
       path: '/work/a b/recordings',
       exists: true,
       errors: 0,
       warnings: 0,
     });
-    const moved = datasetSummary(file, false);
+    const moved = datasetSummary(file, 0);
     assert.equal(moved.errors, 1);
     assert.equal(moved.firstError?.line, 3);
   });

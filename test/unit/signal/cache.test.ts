@@ -25,7 +25,7 @@ async function load(spec: InputSpec = input): Promise<{ signals: Float32Array[];
   let read = 0;
   const counting = Object.create(dataset, {
     read: { value: (record: Parameters<Dataset['read']>[0]) => (read++, dataset.read(record)) },
-    spec: { value: dataset.spec },
+    lead: { value: (record: Parameters<Dataset['lead']>[0]) => dataset.lead(record) },
   }) as Dataset;
   const signals = await loadSignals(counting, dataset.records, spec, silentContext());
   dataset.close();

@@ -6,8 +6,7 @@ import { CancelledError, UserError } from '../../../src/common/errors.ts';
 import { sha256 } from '../../../src/common/files.ts';
 import { silentContext } from '../../../src/common/job.ts';
 import { encodeSafetensors } from '../../../src/common/safetensors.ts';
-import { loadDatasetSpec } from '../../../src/dataset/dataset-file.ts';
-import { openDatasetSpec } from '../../../src/dataset/dataset.ts';
+import { openDataset } from '../../../src/dataset/dataset.ts';
 import { Engine, type BatchRecord, type StepResult, type TrainingStep } from '../../../src/engine/engine.ts';
 import { resumeJob, trainJob, type TrainInputs } from '../../../src/jobs/train.ts';
 import { encodeMatlab4 } from '../../../src/recording/matlab.ts';
@@ -136,7 +135,7 @@ describe('a record with values that are too large to filter', () => {
   it('is refused by name', async () => {
     const place = path.join(folder, 'huge');
     fs.cpSync(data, place, { recursive: true });
-    const dataset = await openDatasetSpec(loadDatasetSpec(place), silentContext());
+    const dataset = await openDataset(place, silentContext());
     const { id } = dataset.of('train')[0];
     dataset.close();
     // A square wave just below the largest float: what resampling and filter overshoot is above it.

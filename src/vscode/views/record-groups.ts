@@ -1,0 +1,69 @@
+import { splitNames, type SplitName } from '../../dataset/spec.ts';
+import type { ListedDataset, ListedEntry } from '../../jobs/list-records.ts';
+
+/** Records of one split, or of all where the splits are not known yet. */
+export interface SplitGroup {
+  /** `none`: the dataset's own split leaves them out. */
+  split: SplitName | 'none' | 'excluded' | undefined;
+  classes: ClassGroup[];
+  count: number;
+}
+
+export interface ClassGroup {
+  label: string;
+  records: ListedEntry[];
+}
+
+/** An editor's tree with more children than this is slow to open, and nobody scrolls through it. */
+export const mostChildren = 500;
+
+/** Records by split and class, of those that a filter lets through. Empty groups are left out, but for the dataset's classes. */
+export function groupBySplit(list: ListedDataset, filter: string): SplitGroup[] {
+  const records = list.records.filter((record) => matches(record, filter));
+  const excluded = list.excluded.filter((record) => matches(record, filter));
+  const groups: SplitGroup[] = list.indexed
+    ? [...splitNames, 'none' as const].map((split) =>
+        groupOf(
+          split,
+          records.filter((record) => (record.split ?? 'none') === split),
+          list.classes,
+        ),
+      )
+    : [groupOf(undefined, records, list.classes)];
+  groups.push(groupOf('excluded', excluded, list.classes));
+  return groups.filter(({ count, split }) => count > 0 || (split === undefined && filter === ''));
+}
+
+function groupOf(
+  split: SplitGroup['split'],
+  records: readonly ListedEntry[],
+  classes: readonly string[],
+): SplitGroup {
+  const byLabel = new Map(classes.map((label): [string, ListedEntry[]] => [label, []]));
+  for (const record of records) {
+    const group = byLabel.get(record.label);
+    if (group) group.push(record);
+    else byLabel.set(record.label, [record]);
+  }
+  return {
+    split,
+    count: records.length,
+    classes: [...byLabel].map(([label, members]) => ({ label, records: members })),
+  };
+}
+
+/** Whether a record has each word of a filter in its id, class or split. */
+export function matches({ id, label, split }: ListedEntry, filter: string): boolean {
+  const text = `${id} ${label} ${split ?? ''}`.toLowerCase();
+  return filter
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+}
+
+/** Long lists in parts, which are named by their first and last record. */
+export function inParts(records: readonly ListedEntry[]): ListedEntry[][] {
+  const parts: ListedEntry[][] = [];
+  for (let i = 0; i < records.length; i += mostChildren) parts.push(records.slice(i, i + mostChildren));
+  return parts;
+}
