@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, it } from 'node:test';
 import { UserError } from '../../../src/common/errors.ts';
-import { encodeMatlab4, readMatlab4 } from '../../../src/recording/matlab.ts';
+import { encodeMatlab4, readMatlab4 } from '../../../src/recording/matlab/matlab4.ts';
 import { parseWfdbHeader } from '../../../src/recording/wfdb-header.ts';
 import { readWfdbRecord, type FileSource } from '../../../src/recording/wfdb.ts';
 import { dataFolder, needsData } from '../../require.ts';
