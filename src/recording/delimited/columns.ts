@@ -26,6 +26,8 @@ export interface Columns {
   width: number;
   time: TimeColumn | undefined;
   leads: readonly LeadColumn[];
+  /** Names of columns that hold text, as the class of each beat, and so are no leads. */
+  texts: readonly string[];
 }
 
 /** Fewer lines than this say nothing of whether a column without a name counts time. */
@@ -44,15 +46,18 @@ export function findColumns(layout: Layout, facts: Facts, file: string): Columns
   const isTime = (column: number): boolean =>
     column === time?.column || timeHeading(headings[column] ?? '') !== undefined;
   const leads: LeadColumn[] = [];
+  const texts: string[] = [];
   for (let column = 0; column < first.length; column++) {
     const heading = columnName(headings[column] ?? '');
     if (isTime(column) || (heading.name === '' && isEmpty(rows, column, dialect))) continue;
     const units = layout.unitCells[column] || heading.units;
-    leads.push({ column, name: heading.name || `column ${column + 1}`, units });
+    const name = heading.name || `column ${column + 1}`;
+    if (isText(rows, column, dialect)) texts.push(name);
+    else leads.push({ column, name, units });
   }
   if (leads.length === 0) {
     throw new UserError(
-      'has no column but that of the time',
+      'has no column of numbers but that of the time',
       { file, line: layout.line },
       'Check that it is the right file.',
     );
@@ -61,6 +66,7 @@ export function findColumns(layout: Layout, facts: Facts, file: string): Columns
     width: first.length,
     time,
     leads: leads.map((lead) => ({ ...lead, units: settledUnits(lead, facts, file) })),
+    texts,
   };
 }
 
@@ -134,6 +140,15 @@ function isEven(rows: Layout['rows'], column: number, form: TimeForm, dialect: D
   const decimals = Math.max(...rows.map(({ cells }) => /[.,](\d+)$/.exec(cells[column])?.[1].length ?? 0));
   const slack = Math.max(0.1 * mean, Math.min(1.5 * 10 ** -decimals, 0.5 * mean));
   return mean > 0 && steps.every((step) => Math.abs(step - mean) <= slack);
+}
+
+/** No cell has a number, and one has something else. */
+function isText(rows: Layout['rows'], column: number, dialect: Dialect): boolean {
+  const values = rows.map(({ cells }) => {
+    const bytes = Buffer.from(cells[column] ?? '');
+    return cellNumber(bytes, 0, bytes.length, dialect);
+  });
+  return values.includes(undefined) && values.every((value) => value === undefined || Number.isNaN(value));
 }
 
 function isEmpty(rows: Layout['rows'], column: number, dialect: Dialect): boolean {

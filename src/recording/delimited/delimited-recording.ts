@@ -29,9 +29,10 @@ export function openDelimited(
   const { time } = columns;
   const rate = time ? rateOfTimes(index, time, known, file.location) : known!;
   const started = time?.form === 'date' ? dateAsIso(layout.rows[0].cells[time.column]) : undefined;
+  const leftOut = columns.texts.map((column) => `The column ${column} holds text, and is no lead`);
   return new DelimitedRecording(
     file,
-    { name, rate, started, comments: layout.comments },
+    { name, rate, started, comments: [...layout.comments, ...leftOut] },
     layout.dialect,
     columns.leads,
     index,

@@ -151,6 +151,12 @@ describe('a CSV file', () => {
     assert.deepEqual(all(open('1,5\n2,5\n', { rate: 300, units: 'uV' }, { delimiter: ';' })), [1.5, 2.5]);
   });
 
+  it('leaves out a column of text, and says so', () => {
+    const recording = open('a (mV),beat\n1,N\n2,\n3,V\n', { rate: 1 });
+    assert.deepEqual([recording.leads.length, all(recording)], [1, [1, 2, 3]]);
+    assert.deepEqual(recording.comments, ['The column beat holds text, and is no lead']);
+  });
+
   it('finds the rate in a comment', () => {
     assert.equal(open('%Sample Rate = 250.0 Hz\na (mV)\n1\n2\n').rate, 250);
     assert.equal(open('# {"sampling rate": 1000}\na (mV)\n1\n2\n').rate, 1000);
@@ -274,7 +280,7 @@ describe('a CSV file that is wrong', () => {
       () => open('1,'.repeat(2000), { rate: 1, units: 'mV' }),
       refusedWith(/more than 1024 columns/, 1),
     );
-    assert.throws(() => open('t\n0.1\n0.2\n'), refusedWith(/no column but that of the time/));
+    assert.throws(() => open('t\n0.1\n0.2\n'), refusedWith(/no column of numbers but that of the time/));
   });
 
   it('never ends in anything but samples or a UserError', () => {
