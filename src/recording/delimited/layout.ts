@@ -44,6 +44,8 @@ interface Line {
 }
 
 const sampledLines = 64;
+/** Characters of a heading or comment that are kept. */
+const longestName = 200;
 const candidates = [tab, semicolon, comma, blank];
 const byteOrderMark = Buffer.of(0xef, 0xbb, 0xbf);
 
@@ -91,8 +93,8 @@ export function findLayout(file: ByteFile, given: GivenLayout): Layout {
   }
   return {
     dialect: { delimiter, ...decimalMarks(rows, delimiter) },
-    headings,
-    unitCells: hasUnits ? table[1].map((cell) => cell.replace(/^[([](.*)[)\]]$/, '$1')) : [],
+    headings: headings.map(shortened),
+    unitCells: hasUnits ? table[1].map((cell) => shortened(cell).replace(/^[([](.*)[)\]]$/, '$1')) : [],
     comments,
     offset: lines[first].offset,
     line: lines[first].line,
@@ -116,10 +118,14 @@ function firstLines(file: ByteFile): { lines: Line[]; comments: string[] } {
         .toString('utf8', from, to)
         .replace(/^\s*[#%]+/, '')
         .trim();
-      if (comment) comments.push(comment);
+      if (comment) comments.push(shortened(comment));
     }
   }
   return { lines, comments };
+}
+
+function shortened(text: string): string {
+  return text.slice(0, longestName);
 }
 
 /** Undefined where a quote is not closed. */

@@ -79,7 +79,9 @@ class Level5 {
 
   variables(): MatlabVariable[] {
     const part: Part = { file: this.#file, end: this.#file.size, littleEndian: this.#littleEndian };
+    let count = 0;
     for (let at = headerBytes; at < part.end;) {
+      if (++count > mostVariables) throw this.#damage(`has more than ${mostVariables} elements`);
       const tag = this.#tag(part, at);
       if (tag.type === miMatrix) this.#array(part, tag, '', 0);
       else if (tag.type === miCompressed) this.#compressed(tag);

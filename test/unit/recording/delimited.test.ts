@@ -283,6 +283,14 @@ describe('a CSV file that is wrong', () => {
     assert.throws(() => open('t\n0.1\n0.2\n'), refusedWith(/no column of numbers but that of the time/));
   });
 
+  it('with a megabyte of blanks or brackets in a heading or comment is read all the same', () => {
+    for (const filling of [' ', '(', ' _', '( ']) {
+      const long = `a${filling.repeat(900_000 / filling.length)}b`;
+      const recording = open(`# fs ${long}\nt,I${long},x (mV)\n${rows(20, at250)}`, { units: 'mV' });
+      assert.deepEqual([recording.rate, recording.leads[0].name.length], [250, 200]);
+    }
+  });
+
   it('never ends in anything but samples or a UserError', () => {
     const text = `# fs = 250\n${head}${rows(30, at250)}\n`;
     survivesDamage(Buffer.from(text), 3000, (file) =>
