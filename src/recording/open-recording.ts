@@ -1,10 +1,13 @@
 import * as path from 'node:path';
 import { UserError } from '../common/errors.ts';
 import type { ByteFile } from './byte-file.ts';
+import { openDelimited } from './delimited/delimited-recording.ts';
 import { openEdf } from './edf/edf-recording.ts';
 import type { Facts } from './facts.ts';
 import type { FileSource } from './file-source.ts';
 import { FolderSource } from './folder-source.ts';
+import { openMatlab } from './matlab/matlab-recording.ts';
+import { openNumpy } from './numpy.ts';
 import type { Recording } from './recording.ts';
 import { openWfdb } from './wfdb/record.ts';
 
@@ -15,6 +18,11 @@ const openers: Readonly<Record<string, Opener>> = {
   '.edf': openEdf,
   '.bdf': openEdf,
   '.rec': openEdf,
+  '.csv': openDelimited,
+  '.tsv': openDelimited,
+  '.txt': openDelimited,
+  '.mat': openMatlab,
+  '.npy': openNumpy,
 };
 
 /** Endings of files that name a recording. */

@@ -4,7 +4,7 @@ import { UserError } from '../../common/errors.ts';
 import { fileError } from '../../common/files.ts';
 import { yieldToEventLoop, type JobContext } from '../../common/job.ts';
 import { RandomStream } from '../../common/random.ts';
-import { encodeMatlab4 } from '../../recording/matlab.ts';
+import { encodeMatlab4 } from '../../recording/matlab/matlab4.ts';
 import { syntheticMarker } from '../synthetic-marker.ts';
 import {
   syntheticClasses,

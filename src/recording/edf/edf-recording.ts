@@ -40,6 +40,28 @@ class EdfRecording implements Recording {
   readonly #timeline: Timeline;
   #annotations: readonly Annotation[] | undefined;
 
+  readonly digital = (lead: number, start: number, end: number): Int32Array => {
+    checkRange(this, lead, start, end);
+    const signal = this.#leadSignals[lead];
+    const perRecord = signal.samplesPerRecord;
+    const { samplesPerFrame } = this.leads[lead];
+    const out = new Int32Array(end - start);
+    if (start === end) return out;
+    if (this.#timeline.hasGaps) out.fill(missingSample);
+    for (
+      let record = this.#timeline.recordAt(Math.floor(start / samplesPerFrame));
+      record < this.#header.records;
+      record++
+    ) {
+      const first = this.#timeline.start(record) * samplesPerFrame;
+      const from = Math.max(start, first);
+      const to = Math.min(end, first + perRecord);
+      if (first >= end) break;
+      if (from < to) this.#decode(signal, record, from - first, to - first, out, from - start);
+    }
+    return out;
+  };
+
   constructor(file: ByteFile, name: string) {
     this.#bytes = new ReadAhead(file);
     this.#header = readEdfHeader(file);
@@ -82,28 +104,6 @@ class EdfRecording implements Recording {
 
   read(lead: number, start: number, end: number): Float64Array {
     return physical(this.digital(lead, start, end), this.leads[lead]);
-  }
-
-  digital(lead: number, start: number, end: number): Int32Array {
-    checkRange(this, lead, start, end);
-    const signal = this.#leadSignals[lead];
-    const perRecord = signal.samplesPerRecord;
-    const { samplesPerFrame } = this.leads[lead];
-    const out = new Int32Array(end - start);
-    if (start === end) return out;
-    if (this.#timeline.hasGaps) out.fill(missingSample);
-    for (
-      let record = this.#timeline.recordAt(Math.floor(start / samplesPerFrame));
-      record < this.#header.records;
-      record++
-    ) {
-      const first = this.#timeline.start(record) * samplesPerFrame;
-      const from = Math.max(start, first);
-      const to = Math.min(end, first + perRecord);
-      if (first >= end) break;
-      if (from < to) this.#decode(signal, record, from - first, to - first, out, from - start);
-    }
-    return out;
   }
 
   checksum(): Checksum {

@@ -53,7 +53,11 @@ export class FlacStream {
   /** Reads the head, and the end where the head does not say how many samples there are. Throws a UserError naming the field. */
   constructor(file: ByteFile) {
     this.#info = readStreamInfo(file);
-    this.#bytes = new ReadAhead(file);
+    // Each frame asks for as many bytes as it can have, and most have far fewer.
+    this.#bytes = new ReadAhead(
+      file,
+      Math.max(1 << 18, 4 * frameBytesBound(this.#info, this.#info.mostBlockSize)),
+    );
     this.#fixed = (this.#bytes.bytes(this.#info.start, 2)[1] & 1) === 0;
     this.channels = this.#info.channels;
     this.bitsPerSample = this.#info.bitsPerSample;

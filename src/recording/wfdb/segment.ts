@@ -1,11 +1,11 @@
 import { UserError, type ErrorPlace } from '../../common/errors.ts';
 import type { ByteFile } from '../byte-file.ts';
 import type { FileSource } from '../file-source.ts';
+import { matrixPlace } from '../matlab/matlab-recording.ts';
 import { missingSample, type Checksum } from '../recording.ts';
 import { unsafeName } from '../safe-name.ts';
 import { FlacSignalFile } from './flac-signal-file.ts';
 import { notStored, type WfdbHeader, type WfdbSignal } from './header.ts';
-import { matlabDataOffset } from './matlab-offset.ts';
 import { PackedSignalFile, UnstoredSignals, type SignalFile } from './signal-file.ts';
 import { flacFormats, storageFormats } from './storage-formats.ts';
 
@@ -151,7 +151,14 @@ export class WfdbSegmentFiles {
 function byteOffset(file: ByteFile, signals: readonly WfdbSignal[]): number {
   const said = signals.find((signal) => signal.byteOffset !== undefined)?.byteOffset;
   if (said !== undefined) return said;
-  return file.location.toLowerCase().endsWith('.mat') ? matlabDataOffset(file) : 0;
+  if (!file.location.toLowerCase().endsWith('.mat')) return 0;
+  const place = matrixPlace(file);
+  if (place) return place.offset;
+  throw new UserError(
+    'holds no matrix of numbers that is not compressed',
+    { file: file.location },
+    'Save it with `-v6`, or say in the header where the samples begin (`16+24`).',
+  );
 }
 
 /** The integer that a format stores for a sample that was not recorded. */

@@ -6,7 +6,7 @@ import type { UserError } from '../../../src/common/errors.ts';
 import { silentContext } from '../../../src/common/job.ts';
 import { evaluateJob } from '../../../src/jobs/evaluate.ts';
 import { openRecord, readSamples, windowProbabilities } from '../../../src/jobs/open-record.ts';
-import { encodeMatlab4 } from '../../../src/recording/matlab.ts';
+import { encodeMatlab4 } from '../../../src/recording/matlab/matlab4.ts';
 import { tiny, trainTiny, writeDatasetFile } from '../../fixtures/trained-run.ts';
 import { challengeFiles, temporaryFolder, writeFiles } from '../../fixtures/workspace.ts';
 

@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, it } from 'node:test';
 import { UserError } from '../../../src/common/errors.ts';
-import { encodeMatlab4, readMatlab4 } from '../../../src/recording/matlab.ts';
+import { encodeMatlab4, readMatlab4 } from '../../../src/recording/matlab/matlab4.ts';
 import { readMillivolts } from '../../../src/recording/millivolts.ts';
 import { openRecordingFile } from '../../../src/recording/open-recording.ts';
 import { leadLength, missingSample, type Recording } from '../../../src/recording/recording.ts';

@@ -9,7 +9,7 @@ import { encodeSafetensors } from '../../../src/common/safetensors.ts';
 import { openDataset } from '../../../src/dataset/dataset.ts';
 import { Engine, type BatchRecord, type StepResult, type TrainingStep } from '../../../src/engine/engine.ts';
 import { resumeJob, trainJob, type TrainInputs } from '../../../src/jobs/train.ts';
-import { encodeMatlab4 } from '../../../src/recording/matlab.ts';
+import { encodeMatlab4 } from '../../../src/recording/matlab/matlab4.ts';
 import type { TrainingExample } from '../../../src/training/loop.ts';
 import { readCheckpoint } from '../../../src/training/checkpoint.ts';
 import { requireFiniteLosses } from '../../../src/training/finite.ts';

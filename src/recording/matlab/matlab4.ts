@@ -1,4 +1,4 @@
-import { UserError } from '../common/errors.ts';
+import { UserError } from '../../common/errors.ts';
 
 /** A two-dimensional array of a MATLAB version 4 file, column-major as stored. */
 export interface MatlabMatrix {
