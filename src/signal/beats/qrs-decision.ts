@@ -2,8 +2,14 @@ import { leastStrength, type QrsPeak, type QrsPeakReceiver } from './qrs-peaks.t
 
 /** Of the last so many complexes, other peaks and intervals is the middle taken. */
 const remembered = 8;
-/** The threshold's place between the middle other peak (0) and the middle complex (1). Hamilton has 0.3125 to 0.475. */
-const thresholdShare = 0.375;
+/**
+ * The threshold's place between noise (0) and the middle complex (1), where there is no noise and where it is as strong as
+ * the complexes. Hamilton has one place, 0.3125 to 0.475.
+ */
+const thresholdWithoutNoise = 0.25;
+const thresholdInNoise = 0.75;
+/** Noise is the middle other peak, or so much of what is beside a peak. */
+const noiseBeside = 2;
 /** A peak that comes within so many seconds of a complex and is less than half as steep is its T wave. */
 const tWaveWithin = 0.36;
 const tWaveSteepness = 0.5;
@@ -33,6 +39,9 @@ function upperMedian(values: readonly number[]): number {
  * in J. Pan and W. J. Tompkins, "A real-time QRS detection algorithm", IEEE Trans. Biomed. Eng. 32(3), 1985, and in
  * Hamilton and Tompkins 1986): threshold between the strength of complexes and of other peaks, T waves by their slope, steps of
  * the baseline by having one slope only, search back where a beat is overdue, everything learnt anew after 8 s without a beat.
+ *
+ * The threshold rises where there is noise beside a peak, as in I. I. Christov, "Real time electrocardiogram QRS detection
+ * using combined adaptive threshold", BioMedical Engineering OnLine 3:28, 2004, who has an integral of it there.
  *
  * Three things differ, since nothing has to be decided at once here. The first 8 s are looked at before their peaks are
  * judged; after 8 s without a beat the peaks that were left are judged again; and a beat waits for the next one: if it is weak and
@@ -102,9 +111,11 @@ export class QrsDecision implements QrsPeakReceiver {
     for (const peak of open) this.#judge(peak);
   }
 
-  #threshold(): number {
-    const other = upperMedian(this.#others);
-    return other + thresholdShare * (lowerMedian(this.#complexes) - other);
+  #threshold(peak: QrsPeak): number {
+    const complex = lowerMedian(this.#complexes);
+    const noise = Math.min(complex, Math.max(upperMedian(this.#others), noiseBeside * peak.beside));
+    const place = thresholdWithoutNoise + (thresholdInNoise - thresholdWithoutNoise) * (noise / complex);
+    return noise + place * (complex - noise);
   }
 
   #judge(peak: QrsPeak): void {
@@ -119,7 +130,7 @@ export class QrsDecision implements QrsPeakReceiver {
     ) {
       return;
     }
-    if (peak.strength > this.#threshold()) {
+    if (peak.strength > this.#threshold(peak)) {
       this.#accept(peak);
     } else {
       remember(this.#others, peak.strength);
@@ -132,10 +143,13 @@ export class QrsDecision implements QrsPeakReceiver {
     for (;;) {
       const last = this.#last;
       if (!last || index - last.index <= searchBackAfter * upperMedian(this.#intervals)) return;
-      const least = searchBackShare * this.#threshold();
       let strongest: QrsPeak | undefined;
       for (const peak of this.#open) {
-        if (peak.index - last.index < tWaveWithin * this.#rate || peak.strength <= least) continue;
+        if (
+          peak.index - last.index < tWaveWithin * this.#rate ||
+          peak.strength <= searchBackShare * this.#threshold(peak)
+        )
+          continue;
         if (!strongest || peak.strength > strongest.strength) strongest = peak;
       }
       if (!strongest) return;

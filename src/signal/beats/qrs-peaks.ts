@@ -9,6 +9,8 @@ export interface QrsPeak {
   beat: number;
   /** Mean absolute slope of the band-passed signal, mV in 10 ms. */
   strength: number;
+  /** Mean strength beside it, 100 to 200 ms away, on the side where there is less: of noise about what the peak itself has. */
+  beside: number;
   /** Steepest rise and steepest fall around it, mV in 10 ms. */
   rise: number;
   fall: number;
@@ -28,6 +30,8 @@ const slope = 0.01;
 const integration = 0.1;
 /** Of two peaks that are nearer than this the smaller is ignored: no heart beats twice within it. */
 const refractory = 0.2;
+/** Where the signal beside a peak is, from here up to the refractory time. */
+const besideFrom = 0.1;
 /** Slopes are looked for so far from a peak, and the largest deflection. */
 const slopeReach = 0.11;
 const beatReach = 0.075;
@@ -55,6 +59,7 @@ export class QrsPeakFinder {
   readonly #signal: Ring;
   readonly #smoothed: Ring;
   readonly #band: Ring;
+  readonly #strengths: Ring;
   readonly #lag: { baseline: number; slope: number; band: number; strength: number };
 
   #count = 0;
@@ -86,6 +91,7 @@ export class QrsPeakFinder {
     this.#signal = new Ring(capacity);
     this.#smoothed = new Ring(capacity);
     this.#band = new Ring(capacity);
+    this.#strengths = new Ring(capacity);
     this.#secondEnds = rate;
   }
 
@@ -101,6 +107,7 @@ export class QrsPeakFinder {
     const difference = Math.abs(band - this.#band.at(n - 2 * half));
     // In mV in 10 ms, whatever the difference's length in samples is.
     const strength = this.#integrate.next(difference) * ((slope * this.#rate) / (2 * half));
+    this.#strengths.push(strength);
     this.#follow(strength, n - this.#lag.strength);
   }
 
@@ -153,11 +160,21 @@ export class QrsPeakFinder {
     const candidate = this.#candidate;
     if (candidate === undefined || index - candidate.index <= refractory * this.#rate + 1) return;
     this.#candidate = undefined;
-    this.#receiver.peak({
-      ...candidate,
-      beat: this.#beat(candidate.index),
-      ...this.#slopes(candidate.index),
-    });
+    const at = candidate.index;
+    const peak = { ...candidate, beat: this.#beat(at), beside: this.#beside(at), ...this.#slopes(at) };
+    this.#receiver.peak(peak);
+  }
+
+  #beside(index: number): number {
+    const from = Math.round(besideFrom * this.#rate);
+    const to = Math.round(refractory * this.#rate);
+    let before = 0;
+    let after = 0;
+    for (let i = from; i < to; i++) {
+      before += this.#strengths.at(index - i + this.#lag.strength);
+      after += this.#strengths.at(index + i + this.#lag.strength);
+    }
+    return Math.min(before, after) / (to - from);
   }
 
   #slopes(index: number): { rise: number; fall: number } {
