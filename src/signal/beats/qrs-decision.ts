@@ -62,9 +62,10 @@ export class QrsDecision implements QrsPeakReceiver {
   #complexes: number[] = [];
   #others: number[] = [];
   #intervals: number[] = [];
-  /** The last two complexes; the last may still be taken back. */
+  /** The last two complexes. The last may be taken back unless it was given out. */
   #previous: QrsPeak | undefined;
   #last: QrsPeak | undefined;
+  #givenOut = false;
 
   /** @param rate Hz */
   constructor(rate: number) {
@@ -93,8 +94,12 @@ export class QrsDecision implements QrsPeakReceiver {
   end(samples: number): void {
     if (!this.#learnt) this.#learn();
     this.#searchBack(samples);
-    if (this.#last) this.#beats.push(this.#last.beat);
-    this.#last = undefined;
+    this.#giveOut();
+  }
+
+  #giveOut(): void {
+    if (this.#last && !this.#givenOut) this.#beats.push(this.#last.beat);
+    this.#givenOut = true;
   }
 
   /** Learn from the latest seconds, and judge again what was left. */
@@ -159,12 +164,11 @@ export class QrsDecision implements QrsPeakReceiver {
 
   #accept(peak: QrsPeak): void {
     this.#takeBack(peak);
-    if (this.#last) {
-      this.#beats.push(this.#last.beat);
-      remember(this.#intervals, peak.index - this.#last.index);
-    }
+    this.#giveOut();
+    if (this.#last) remember(this.#intervals, peak.index - this.#last.index);
     this.#previous = this.#last;
     this.#last = peak;
+    this.#givenOut = false;
     remember(this.#complexes, peak.strength);
     this.#open = this.#open.filter(({ index }) => index > peak.index);
     this.#quietSeconds = 0;
@@ -186,6 +190,7 @@ export class QrsDecision implements QrsPeakReceiver {
     this.#intervals.unshift(middle);
     this.#last = this.#previous;
     this.#previous = undefined;
+    this.#givenOut = true;
   }
 }
 
