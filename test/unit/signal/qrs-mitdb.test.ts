@@ -11,7 +11,8 @@ import {
 import { isBeat } from '../../../src/recording/annotations/beats.ts';
 import { decodeAnnotations } from '../../../src/recording/annotations/decode.ts';
 import { flutter } from '../../../src/recording/annotations/episodes.ts';
-import { readWfdbRecord } from '../../../src/recording/wfdb.ts';
+import { readMillivolts } from '../../../src/recording/millivolts.ts';
+import { openRecordingFile } from '../../../src/recording/open-recording.ts';
 import { detectBeats } from '../../../src/signal/beats/qrs-detector.ts';
 import { dataFolder, needsData } from '../../require.ts';
 
@@ -21,15 +22,19 @@ const heldOut = ['201', '203', '205', '207', '208', '210', '217', '219', '222', 
 
 /** EC57: beats of the first lead, without the first five minutes and without ventricular flutter. */
 function score(folder: string, record: string): BeatCounts {
-  const source = { location: folder, read: (name: string) => fs.readFileSync(path.join(folder, name)) };
-  const { rate, leads } = readWfdbRecord(source, '', record);
-  const file = `${record}.atr`;
-  const { annotations } = decodeAnnotations(source.read(file), path.join(folder, file), rate);
-  return compareBeats(
-    annotations.filter(({ symbol }) => isBeat(symbol)).map(({ sample }) => sample),
-    detectBeats(leads[0].samples, rate),
-    { rate, excluded: flutter(annotations, leads[0].samples.length) },
-  );
+  const recording = openRecordingFile(path.join(folder, `${record}.hea`));
+  try {
+    const { rate, frames } = recording;
+    const file = path.join(folder, `${record}.atr`);
+    const { annotations } = decodeAnnotations(fs.readFileSync(file), file, rate);
+    return compareBeats(
+      annotations.filter(({ symbol }) => isBeat(symbol)).map(({ sample }) => sample),
+      detectBeats(readMillivolts(recording, 0), rate),
+      { rate, excluded: flutter(annotations, frames) },
+    );
+  } finally {
+    recording.close();
+  }
 }
 
 function line(name: string, counts: BeatCounts): string {
