@@ -8,6 +8,7 @@ import { addEngineCommands } from './commands/engine.ts';
 import { addEvaluationCommands } from './commands/evaluate.ts';
 import { addFirmwareCommands } from './commands/firmware.ts';
 import { addImportCommands } from './commands/import.ts';
+import { addRecordingCommands } from './commands/recordings.ts';
 import { addTrainingCommands } from './commands/train.ts';
 import { exitCodes } from './exit-codes.ts';
 import { Terminal } from './terminal.ts';
@@ -21,6 +22,7 @@ async function main(): Promise<number> {
     .addHelpText('after', exitCodesHelp)
     .exitOverride();
   addImportCommands(program, terminal);
+  addRecordingCommands(program, terminal);
   addTrainingCommands(program, terminal);
   addEvaluationCommands(program, terminal);
   addFirmwareCommands(program, terminal);

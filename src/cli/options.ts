@@ -14,6 +14,18 @@ export function wholeNumber(least: number): (text: string) => number {
   };
 }
 
+/** Parser of an option that is a number above 0. */
+export function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < Infinity)) throw new InvalidArgumentError('a number above 0 is needed');
+  return value;
+}
+
+/** Parser of a lead: its number from 0, or its name. */
+export function leadName(text: string): number | string {
+  return /^\d+$/.test(text) ? Number(text) : text;
+}
+
 export function splitName(text: string): SplitName {
   const name = splitNames.find((s) => s === text);
   if (!name) throw new InvalidArgumentError(`one of ${splitNames.join(', ')} is needed`);

@@ -8,6 +8,11 @@ import { UserError } from './errors.ts';
  * the folder. Throws a UserError that names the file where the disk is full or the folder cannot be written.
  */
 export function writeFileAtomic(file: string, data: string | Uint8Array): void {
+  writeAtomic(file, (handle) => fs.writeFileSync(handle, data));
+}
+
+/** The same for what is written piece by piece. What `write` throws passes through, and leaves nothing. */
+export function writeAtomic(file: string, write: (handle: number) => void): void {
   const folder = path.dirname(file);
   const [before, after] = temporaryAffixes(file);
   const temporary = path.join(folder, before + randomBytes(6).toString('hex') + after);
@@ -15,7 +20,7 @@ export function writeFileAtomic(file: string, data: string | Uint8Array): void {
     fs.mkdirSync(folder, { recursive: true });
     const handle = fs.openSync(temporary, 'wx');
     try {
-      fs.writeFileSync(handle, data);
+      write(handle);
       fs.fsyncSync(handle);
     } finally {
       fs.closeSync(handle);

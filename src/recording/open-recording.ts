@@ -45,7 +45,9 @@ export function openRecordingIn(source: FileSource, name: string, facts: Facts =
   throw new UserError(
     'is of no kind of recording that can be read',
     { file: `${source.location}/${name}` },
-    `Kinds are told by their endings: ${recordingExtensions.join(', ')}.`,
+    /\.zip$/i.test(name)
+      ? 'Say which record of the zip: `--record FOLDER/NAME.hea`.'
+      : `Kinds are told by their endings: ${recordingExtensions.join(', ')}.`,
   );
 }
 

@@ -1,21 +1,38 @@
 import * as path from 'node:path';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
+import { sourceFormats, type SourceFormat } from '../../dataset/spec.ts';
 import { synthesizeDataset } from '../../dataset/synthetic/dataset.ts';
 import { markdownTable } from '../../evaluation/tables.ts';
 import { importJob, type DatasetSummary } from '../../jobs/import.ts';
-import { print, wholeNumber, withJson, writeResult } from '../options.ts';
+import { leadName, positive, print, wholeNumber, withJson, writeResult } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
+
+interface ImportOptions {
+  out: string;
+  name?: string;
+  format?: SourceFormat;
+  lead?: number | string;
+  rate?: number;
+  units?: string;
+  json?: string;
+}
 
 export function addImportCommands(program: Command, terminal: Terminal): void {
   withJson(
     program
       .command('import <data>')
-      .description('Index a zip or folder in the layout of training2017.zip and write a dataset file for it')
+      .description('Index a zip or folder of recordings and write a dataset file for it')
+      .addOption(new Option('--format <format>', 'what it is (default: recognised)').choices(sourceFormats))
+      .option('--lead <lead>', 'lead that is read: its number, from 0, or its name', leadName)
+      .option('--rate <hz>', 'of files that do not say; of PTB-XL 100 or 500', positive)
+      .option('--units <units>', 'of files that do not say: mV, uV, V')
       .option('--out <folder>', 'where the dataset file goes', '.')
       .option('--name <name>', "the dataset's name"),
-  ).action(async (data: string, options: { out: string; name?: string; json?: string }) => {
+  ).action(async (data: string, options: ImportOptions) => {
+    const { name, format, lead, rate, units } = options;
+    const facts = { ...(rate !== undefined && { rate }), ...(units !== undefined && { units }) };
     const { summary, file } = await importJob(
-      { data, folder: path.resolve(options.out), name: options.name },
+      { data, folder: path.resolve(options.out), name, format, lead, facts },
       terminal,
     );
     terminal.clear();
@@ -58,6 +75,7 @@ function printSummary(summary: DatasetSummary): void {
     String(Object.values(counts).reduce((a, b) => a + b, 0)),
   ];
   print(`${summary.name}: ${summary.records} records${summary.synthetic ? ', synthetic' : ''}`);
+  if (summary.unmapped > 0) print(`${summary.unmapped} more have no label of the map and are left out`);
   print(
     markdownTable([
       ['split', ...classes, 'all'],
