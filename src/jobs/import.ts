@@ -85,7 +85,7 @@ async function recommendedSpec(inputs: ImportInputs): Promise<DatasetSpec> {
     sources: [
       {
         ...source,
-        lead: inputs.lead ?? source.lead,
+        lead: inputs.lead ?? recipe.lead ?? source.lead,
         facts: inputs.facts ?? {},
         labels: { ...source.labels, map },
       },

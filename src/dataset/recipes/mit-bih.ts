@@ -28,6 +28,8 @@ export const mitBih: Recipe = {
   // ANSI/AAMI EC57: normal, supraventricular ectopic, ventricular ectopic, fusion, unclassifiable or paced.
   map: { N: 'N', S: 'S', V: 'V', F: 'F', Q: 'Q' },
   unmapped: 'error',
+  // The first lead of all but two records, which are paced, and of 114, where it is the second.
+  lead: 'MLII',
   ownSplit: true,
   recognise: (archive) => annotated(archive).some((record) => /(^|\/)[12]\d\d$/.test(record)),
   async index(archive, source, context) {

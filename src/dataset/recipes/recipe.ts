@@ -29,6 +29,8 @@ export interface Recipe {
   readonly map: Readonly<Record<string, string>> | undefined;
   /** What becomes of a record none of whose labels is in the map. */
   readonly unmapped: 'error' | 'exclude';
+  /** Lead that `ecg import` writes; undefined: the first. */
+  readonly lead?: string;
   /** The dataset comes with a split of its own. */
   readonly ownSplit: boolean;
   /** Whether a zip or folder looks like one. */
