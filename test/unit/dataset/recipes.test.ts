@@ -84,7 +84,7 @@ describe('a table of labels', () => {
     const first = await openDataset(at, silentContext());
     const [of, negated] = [first, dataset].map((d) => d.read(d.records[0]).samples);
     assert.deepEqual(
-      [...negated].map((v) => -v),
+      [...negated].map((v) => 0 - v),
       [...of].map((v) => v),
     );
     const wrong = { ...labels, columns: { ...columns, label: 'diagnosis' } };

@@ -121,7 +121,7 @@ describe("a dataset's own split", () => {
   it('is kept, and a share of its training patients becomes the validation split where it has none', () => {
     const all = records(200, 4).map((record, i) => ({
       ...record,
-      ownSplit: (i < 100 ? 'train' : i < 160 ? 'test' : undefined) as SplitName | undefined,
+      ownSplit: i < 100 ? 'train' : i < 160 ? 'test' : undefined,
     }));
     const splits = splitRecords(all, own(0.2), 'set');
     requireNoLeakage(all, splits, own(0.2), 'set');
