@@ -99,5 +99,6 @@ export interface WaveformOpened extends OpenedRecord {
 export interface WaveformAsked {
   open: { params: null; result: WaveformOpened };
   samples: { params: { start: number; count: number }; result: Float32Array[] };
+  envelope: { params: { start: number; count: number }; result: Float32Array[] };
   probabilities: { params: { run: string }; result: WindowProbabilities };
 }

@@ -63,7 +63,10 @@ export function attachControls(plot: Plot, view: ViewRange, changed: () => void)
   });
 }
 
-/** Arrows pan, Shift+arrows move the cursor, plus and minus zoom, Page keys turn pages. Gives whether it was ours. */
+/**
+ * Arrows pan, Shift+arrows move the cursor, plus and minus zoom, Page keys turn pages, n and p go to the next and the previous
+ * annotation that is no normal beat. Gives whether it was ours.
+ */
 function press(event: KeyboardEvent, view: ViewRange, plot: Plot): boolean {
   const step = view.span / 10;
   const direction = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
@@ -100,7 +103,18 @@ function press(event: KeyboardEvent, view: ViewRange, plot: Plot): boolean {
     case '0':
       view.fit();
       return true;
+    case 'n':
+    case 'p':
+      return toAnnotation(event.key === 'n' ? 1 : -1, view, plot);
     default:
       return false;
   }
+}
+
+function toAnnotation(direction: 1 | -1, view: ViewRange, plot: Plot): boolean {
+  const found = plot.annotations.nextUnusual(plot.cursor ?? view.state.start + view.span / 2, direction);
+  if (!found) return false;
+  plot.cursor = found.time;
+  view.panTo(found.time - view.span / 2);
+  return true;
 }

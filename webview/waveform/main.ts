@@ -5,8 +5,9 @@ import { connect, savedState, saveState } from '../shared/host.ts';
 import { onThemeChange } from '../shared/theme.ts';
 import { attachControls } from './controls.ts';
 import { timeText } from './paper.ts';
+import { AnnotationMarks, annotationText } from './annotation-marks.ts';
 import { Plot } from './plot.ts';
-import { Pyramid } from './pyramid.ts';
+import { RecordLoader } from './record-loader.ts';
 import { centerOf, type Lead } from './trace.ts';
 import { gains, speeds, ViewRange, type ViewState } from './view-range.ts';
 import { Windows } from './windows-strip.ts';
@@ -15,9 +16,6 @@ interface State extends ViewState {
   /** Run whose network is asked; empty: none. */
   run: string;
 }
-
-/** Samples of every lead that are asked for at a time. */
-const chunk = 1 << 18;
 
 const channel = connect<WaveformAsked, object, object>();
 const saved = savedState<State>();
@@ -36,6 +34,7 @@ class WaveformPage {
   readonly #record: WaveformOpened;
   readonly #view: ViewRange;
   readonly #plot: Plot;
+  readonly #loader: RecordLoader;
   readonly #readout = element('p', { class: 'readout', 'aria-live': 'polite' });
   readonly #legend = element('p', { class: 'legend' });
   readonly #messages = element('div');
@@ -48,12 +47,22 @@ class WaveformPage {
   constructor(record: WaveformOpened) {
     this.#record = record;
     const initial = {
-      start: saved.start ?? 0,
+      // A part of a recording is shown with what is around it.
+      start: saved.start ?? Math.max(0, (record.excerpt?.start ?? 0) - 2),
       mmPerSecond: saved.mmPerSecond ?? 25,
       mmPerMillivolt: saved.mmPerMillivolt ?? 10,
     };
     this.#view = new ViewRange(initial, record.sampleCount / record.rate);
     this.#plot = new Plot(this.#view);
+    this.#loader = new RecordLoader(channel, record, () => this.#arrived());
+    this.#plot.leads = record.leads.map((lead, i): Lead => ({
+      ...lead,
+      rate: record.rate,
+      signal: this.#loader.signals[i],
+      center: undefined,
+    }));
+    this.#plot.annotations = new AnnotationMarks(record.annotations);
+    this.#plot.excerpt = record.excerpt;
     const wanted = saved.run ?? record.runs[0]?.folder ?? '';
     this.#run = record.runs.some(({ folder }) => folder === wanted) ? wanted : '';
     root().replaceChildren(
@@ -69,31 +78,27 @@ class WaveformPage {
   }
 
   async load(): Promise<void> {
-    const { sampleCount, rate, leads } = this.#record;
-    const made = leads.map(({ name }): Lead => {
-      const pyramid = new Pyramid(new Float32Array(sampleCount).fill(NaN));
-      return { name, rate, pyramid, center: 0 };
-    });
-    this.#plot.leads = made;
-    for (let from = 0; from < sampleCount; from += chunk) {
-      const parts = await channel.ask('samples', { start: from, count: chunk });
-      for (const [i, lead] of made.entries()) {
-        lead.pyramid.samples.set(parts[i], from);
-        lead.pyramid.update(from, from + parts[i].length);
-        if (from === 0) lead.center = centerOf(parts[i]);
-      }
-      this.#changed();
-    }
-    await this.#askNetwork();
+    const { annotationsError } = this.#record;
+    if (annotationsError) this.#messages.replaceChildren(element('p', { class: 'error' }, annotationsError));
+    this.#changed();
+    await Promise.all([this.#loader.loadEnvelope(), this.#askNetwork()]);
+  }
+
+  /** Samples or a part of the envelope have come. */
+  #arrived(): void {
+    for (const lead of this.#plot.leads) lead.center ??= centerOf(lead, this.#view);
+    this.#plot.redraw();
+    this.#readout.textContent = this.#readoutText();
   }
 
   #head(): HTMLElement[] {
-    const { name, label, rate, leads, synthetic } = this.#record;
+    const { name, label, rate, leads, synthetic, annotations } = this.#record;
     const facts = [
       ...(label === undefined ? [] : [`label ${label}`]),
       `${rate} Hz`,
       `${leads.length} lead${leads.length > 1 ? 's' : ''}`,
       timeText(this.#view.duration, 1),
+      ...(annotations.length > 0 ? [`${annotations.length} annotations (n, p)`] : []),
       ...(synthetic ? ['synthetic'] : []),
     ];
     return [element('h1', {}, name), element('p', { class: 'muted' }, facts.join(' · '))];
@@ -154,10 +159,15 @@ class WaveformPage {
         this.#plot.windows = new Windows(data);
         this.#legend.replaceChildren(...this.#legendOf(this.#plot.windows));
       } catch (error) {
-        this.#messages.replaceChildren(element('p', { class: 'error' }, (error as Error).message));
+        this.#showError(error);
       }
     }
     this.#changed();
+  }
+
+  #showError(error: unknown): void {
+    const text = error instanceof Error ? error.message : String(error);
+    this.#messages.replaceChildren(element('p', { class: 'error' }, text));
   }
 
   #legendOf(windows: Windows): (Node | string)[] {
@@ -173,15 +183,18 @@ class WaveformPage {
   }
 
   #changed(): void {
+    const { rate } = this.#record;
+    const { start, mmPerSecond: speed } = this.#view.state;
+    void this.#loader
+      .want(start * rate, this.#view.end * rate + 1, rate / this.#view.pixelsPerSecond)
+      .catch((error: unknown) => this.#showError(error));
     this.#plot.redraw();
     saveState<State>({ ...this.#view.state, run: this.#run });
-    const { mmPerSecond } = this.#view.state;
-    showSelected(this.#speed, String(mmPerSecond), `${mmPerSecond.toFixed(1)} mm/s`);
+    showSelected(this.#speed, String(speed), `${speed.toFixed(1)} mm/s`);
     this.#readout.textContent = this.#readoutText();
-    const { start: from } = this.#view.state;
     this.#plot.canvas.setAttribute(
       'aria-label',
-      `ECG of record ${this.#record.name} from ${timeText(from, 1)} to ${timeText(Math.min(this.#view.end, this.#view.duration), 1)}. Arrow keys pan, plus and minus zoom, Shift with arrows moves the cursor.`,
+      `ECG of record ${this.#record.name} from ${timeText(start, 1)} to ${timeText(Math.min(this.#view.end, this.#view.duration), 1)}. Arrow keys pan, plus and minus zoom, Shift with arrows moves the cursor, n and p go to annotations.`,
     );
   }
 
@@ -191,11 +204,18 @@ class WaveformPage {
     if (cursor === undefined) {
       return `${mmPerSecond.toFixed(mmPerSecond % 1 ? 1 : 0)} mm/s · ${mmPerMillivolt} mm/mV · 1 mm is ${(1000 / mmPerSecond).toFixed(0)} ms, ${(1 / mmPerMillivolt).toFixed(2)} mV`;
     }
-    const values = leads.map(({ name, rate, pyramid }) => {
-      const value = pyramid.samples[Math.round(cursor * rate)];
-      return `${name} ${value === undefined || Number.isNaN(value) ? 'missing' : `${value.toFixed(3)} mV`}`;
+    const values = leads.map(({ name, units, unitsPerMillivolt, rate, signal }) => {
+      const value = signal.at(Math.round(cursor * rate));
+      if (value === undefined) return `${name} …`;
+      if (Number.isNaN(value)) return `${name} missing`;
+      return `${name} ${(value * unitsPerMillivolt).toFixed(units === 'mV' ? 3 : 1)} ${units}`;
     });
-    const parts = [timeText(cursor, 3), ...values.slice(0, 12)];
+    const annotation = this.#plot.annotations.at(cursor);
+    const parts = [
+      timeText(cursor, 3),
+      ...values.slice(0, 12),
+      ...(annotation ? [annotationText(annotation)] : []),
+    ];
     if (windows) {
       const window = windows.at(cursor);
       const row = windows.of(window);

@@ -1,5 +1,6 @@
 import { element } from '../shared/dom.ts';
 import { currentTheme, type Theme } from '../shared/theme.ts';
+import { AnnotationMarks, drawAnnotations } from './annotation-marks.ts';
 import { drawPaper, drawTimes } from './paper.ts';
 import { drawCalibration, drawTrace, type Lead } from './trace.ts';
 import { pixelsPerMm, type ViewRange } from './view-range.ts';
@@ -19,6 +20,9 @@ export class Plot {
   readonly #view: ViewRange;
   leads: readonly Lead[] = [];
   windows: Windows | undefined;
+  annotations = new AnnotationMarks([]);
+  /** s of the recording that the record is, where it is a part of it. */
+  excerpt: { start: number; end: number } | undefined;
   /** s under the pointer. */
   cursor: number | undefined;
   #frame = 0;
@@ -61,6 +65,7 @@ export class Plot {
     drawPaper(context, view, rows, theme);
     const marked = windows && cursor !== undefined ? windows.at(cursor) : undefined;
     if (windows && marked !== undefined) drawCoverage(context, view, windows, marked, rows, theme);
+    if (this.excerpt) drawExcerpt(context, view, this.excerpt, rows, theme);
     for (const [i, lead] of this.leads.entries()) {
       const middle = Math.round(((i + 0.5) * row) / (5 * pixelsPerMm)) * 5 * pixelsPerMm;
       drawTrace(context, view, lead, middle, theme);
@@ -68,9 +73,13 @@ export class Plot {
       context.fillStyle = theme.foreground;
       context.textAlign = 'left';
       context.textBaseline = 'top';
-      context.fillText(lead.name, 6, i * row + 18);
+      const scale = lead.units === 'mV' ? '' : ` (${lead.unitsPerMillivolt} ${lead.units} as high as 1 mV)`;
+      context.fillText(lead.name + scale, 6, i * row + 18 + (this.annotations.all.length > 0 ? 14 : 0));
     }
     drawTimes(context, view, theme);
+    if (this.annotations.all.length > 0) {
+      drawAnnotations(context, view, this.annotations, 18, rows, theme);
+    }
     drawCalibration(context, view, rows - 10, theme);
     if (cursor !== undefined) {
       context.strokeStyle = theme.accent;
@@ -86,20 +95,20 @@ export class Plot {
 
   #drawOverview(context: CanvasRenderingContext2D, theme: Theme): void {
     const view = this.#view;
-    const { rate, pyramid } = this.leads[0];
-    const [low, high] = pyramid.range(0, pyramid.samples.length);
+    const { rate, signal } = this.leads[0];
+    const [low, high] = signal.range(0, signal.length);
     const scale = (overviewHeight - 6) / Math.max(1e-6, high - low);
-    const perPixel = pyramid.samples.length / view.width;
+    const perPixel = signal.length / view.width;
     context.strokeStyle = theme.muted;
     context.beginPath();
     for (let x = 0; x < view.width; x++) {
-      const [bottom, top] = pyramid.range(x * perPixel, (x + 1) * perPixel);
+      const [bottom, top] = signal.range(x * perPixel, (x + 1) * perPixel);
       if (Number.isNaN(bottom)) continue;
       context.moveTo(x + 0.5, 3 + (high - top) * scale);
       context.lineTo(x + 0.5, 4 + (high - bottom) * scale);
     }
     context.stroke();
-    const duration = pyramid.samples.length / rate;
+    const duration = signal.length / rate;
     const from = (view.state.start / duration) * view.width;
     const to = Math.min(view.width, (view.end / duration) * view.width);
     context.fillStyle = theme.accent;
@@ -109,6 +118,30 @@ export class Plot {
     context.strokeStyle = theme.accent;
     context.strokeRect(from + 0.5, 0.5, Math.max(2, to - from - 1), overviewHeight - 1);
   }
+}
+
+/** What is not the record is dimmed. */
+function drawExcerpt(
+  context: CanvasRenderingContext2D,
+  view: ViewRange,
+  excerpt: { start: number; end: number },
+  height: number,
+  theme: Theme,
+): void {
+  const [from, to] = [view.x(excerpt.start), view.x(excerpt.end)];
+  context.fillStyle = theme.muted;
+  context.globalAlpha = 0.14;
+  context.fillRect(0, 0, Math.max(0, from), height);
+  context.fillRect(to, 0, Math.max(0, view.width - to), height);
+  context.globalAlpha = 1;
+  context.strokeStyle = theme.accent;
+  context.lineWidth = 1;
+  context.beginPath();
+  for (const x of [from, to]) {
+    context.moveTo(Math.round(x) + 0.5, 0);
+    context.lineTo(Math.round(x) + 0.5, height);
+  }
+  context.stroke();
 }
 
 /** A cleared context in CSS pixels, sharp on any screen. */

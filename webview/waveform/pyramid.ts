@@ -3,51 +3,73 @@ const base = 16;
 const factor = 4;
 
 /**
- * A lead with the smallest and largest value of each stretch, over ever longer stretches: a screen column over any number
- * of samples is drawn from a few pairs. Missing samples are NaN and count for nothing.
+ * Smallest and largest value of each stretch of samples, over ever longer stretches: a screen column over any number of samples is
+ * drawn from a few pairs. Stretches that are not known yet, or without a sample, are NaN and count for nothing.
  */
+export class PairPyramid {
+  /** Samples of a pair of the lowest level. */
+  readonly #stretch: number;
+  /** [level][2 * i]: smallest, [2 * i + 1]: largest. */
+  readonly #levels: Float32Array[] = [];
+
+  constructor(samples: number, stretch: number) {
+    this.#stretch = stretch;
+    let pairs = Math.ceil(samples / stretch);
+    do {
+      this.#levels.push(new Float32Array(2 * pairs).fill(NaN));
+      pairs = Math.ceil(pairs / factor);
+    } while (this.#levels[this.#levels.length - 1].length > 2);
+  }
+
+  /** Pairs of the lowest level are known from pair `first` on. */
+  put(first: number, pairs: Float32Array): void {
+    this.#levels[0].set(pairs, 2 * first);
+    let [from, to] = [first, first + pairs.length / 2];
+    for (let k = 1; k < this.#levels.length; k++) {
+      [from, to] = [Math.floor(from / factor), Math.ceil(to / factor)];
+      const level = this.#levels[k];
+      for (let i = from; i < Math.min(to, level.length / 2); i++) {
+        [level[2 * i], level[2 * i + 1]] = pairExtremes(this.#levels[k - 1], i * factor, (i + 1) * factor);
+      }
+    }
+  }
+
+  /** Smallest and largest of the samples from `start` up to `end`; NaN where none is known. May reach a pair further. */
+  range(start: number, end: number): [number, number] {
+    let stretch = this.#stretch;
+    let level = 0;
+    while (level + 1 < this.#levels.length && stretch * factor * 2 <= end - start) {
+      level++;
+      stretch *= factor;
+    }
+    return pairExtremes(this.#levels[level], Math.floor(start / stretch), Math.ceil(end / stretch));
+  }
+}
+
+/** Samples of a lead with their pyramid. Missing ones are NaN. */
 export class Pyramid {
   readonly samples: Float32Array;
-  /** [level][2 * i]: smallest, [2 * i + 1]: largest. NaN where there is no sample. */
-  readonly #levels: Float32Array[] = [];
+  readonly #pairs: PairPyramid;
 
   constructor(samples: Float32Array) {
     this.samples = samples;
-    for (let pairs = Math.ceil(samples.length / base); pairs > 1; pairs = Math.ceil(pairs / factor)) {
-      this.#levels.push(new Float32Array(2 * pairs).fill(NaN));
+    this.#pairs = new PairPyramid(samples.length, base);
+    const pairs = new Float32Array(2 * Math.ceil(samples.length / base));
+    for (let i = 0; 2 * i < pairs.length; i++) {
+      [pairs[2 * i], pairs[2 * i + 1]] = extremes(
+        samples,
+        i * base,
+        Math.min(samples.length, (i + 1) * base),
+      );
     }
-    this.update(0, samples.length);
-  }
-
-  /** Samples from `start` to `end` have been filled in. */
-  update(start: number, end: number): void {
-    let [from, to] = [Math.floor(start / base), Math.ceil(end / base)];
-    for (const [k, level] of this.#levels.entries()) {
-      for (let i = from; i < Math.min(to, level.length / 2); i++) {
-        const [low, high] =
-          k === 0
-            ? extremes(this.samples, i * base, Math.min(this.samples.length, (i + 1) * base))
-            : pairExtremes(this.#levels[k - 1], i * factor, (i + 1) * factor);
-        level[2 * i] = low;
-        level[2 * i + 1] = high;
-      }
-      [from, to] = [Math.floor(from / factor), Math.ceil(to / factor)];
-    }
+    this.#pairs.put(0, pairs);
   }
 
   /** Smallest and largest of the samples from `start` up to `end`; NaN where there is none. May reach a pair further. */
   range(start: number, end: number): [number, number] {
     const from = Math.max(0, Math.floor(start));
     const to = Math.min(this.samples.length, Math.max(from + 1, Math.ceil(end)));
-    let stretch = base;
-    let level = -1;
-    while (level + 1 < this.#levels.length && stretch * 2 <= to - from) {
-      level++;
-      stretch *= factor;
-    }
-    if (level < 0) return extremes(this.samples, from, to);
-    stretch /= factor;
-    return pairExtremes(this.#levels[level], Math.floor(from / stretch), Math.ceil(to / stretch));
+    return to - from < 2 * base ? extremes(this.samples, from, to) : this.#pairs.range(from, to);
   }
 }
 

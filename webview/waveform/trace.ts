@@ -1,13 +1,17 @@
 import { isHighContrast, type Theme } from '../shared/theme.ts';
-import type { Pyramid } from './pyramid.ts';
+import type { LeadSignal } from './lead-signal.ts';
 import { pixelsPerMm, type ViewRange } from './view-range.ts';
 
 export interface Lead {
   name: string;
+  /** `mV`, or what a lead that is no voltage has. */
+  units: string;
+  /** Units that are drawn as high as a millivolt. */
+  unitsPerMillivolt: number;
   rate: number;
-  pyramid: Pyramid;
-  /** mV drawn in the middle of the lead's row. */
-  center: number;
+  signal: LeadSignal;
+  /** mV drawn in the middle of the lead's row; undefined: not known yet. */
+  center: number | undefined;
 }
 
 /** Below so many pixels a sample, columns of smallest and largest are drawn instead of a line. */
@@ -22,7 +26,7 @@ export function drawTrace(
   theme: Theme,
 ): void {
   const pixelsPerMillivolt = view.state.mmPerMillivolt * pixelsPerMm;
-  const y = (value: number): number => middle - (value - lead.center) * pixelsPerMillivolt;
+  const y = (value: number): number => middle - (value - (lead.center ?? 0)) * pixelsPerMillivolt;
   context.strokeStyle = theme.foreground;
   context.lineWidth = isHighContrast(theme) ? 2 : 1.25;
   context.lineJoin = 'round';
@@ -35,15 +39,15 @@ export function drawTrace(
 function drawLine(
   context: CanvasRenderingContext2D,
   view: ViewRange,
-  { rate, pyramid: { samples } }: Lead,
+  { rate, signal }: Lead,
   y: (value: number) => number,
 ): void {
   const from = Math.max(0, Math.floor(view.state.start * rate) - 1);
-  const to = Math.min(samples.length - 1, Math.ceil(view.end * rate) + 1);
+  const to = Math.min(signal.length - 1, Math.ceil(view.end * rate) + 1);
   let drawing = false;
   for (let i = from; i <= to; i++) {
-    const value = samples[i];
-    if (Number.isNaN(value)) {
+    const value = signal.at(i);
+    if (value === undefined || Number.isNaN(value)) {
       drawing = false; // A gap stays a gap.
       continue;
     }
@@ -57,14 +61,14 @@ function drawLine(
 function drawColumns(
   context: CanvasRenderingContext2D,
   view: ViewRange,
-  { rate, pyramid }: Lead,
+  { rate, signal }: Lead,
   y: (value: number) => number,
 ): void {
   const samplesPerPixel = rate / view.pixelsPerSecond;
-  const last = Math.min(view.width, view.x(pyramid.samples.length / rate));
+  const last = Math.min(view.width, view.x(signal.length / rate));
   for (let x = 0; x < last; x++) {
     const start = view.seconds(x) * rate;
-    const [low, high] = pyramid.range(start, start + samplesPerPixel);
+    const [low, high] = signal.range(start, start + samplesPerPixel);
     if (Number.isNaN(low)) continue;
     const top = y(high);
     context.moveTo(x + 0.5, top);
@@ -93,11 +97,25 @@ export function drawCalibration(
   context.stroke();
 }
 
-/** Median of some samples: baseline wander and spikes do not move it. */
-export function centerOf(samples: Float32Array): number {
-  const step = Math.max(1, Math.floor(samples.length / 2000));
+/** Samples that a lead's middle is taken of: more say the same. */
+const centerSamples = 2000;
+
+/**
+ * mV in the middle of a lead: the median of some samples that are seen, so that baseline wander and spikes do not move it, else of
+ * the middles of its envelope; undefined where nothing is known yet.
+ */
+export function centerOf({ signal, rate }: Lead, view: ViewRange): number | undefined {
+  const [from, to] = [view.state.start * rate, Math.min(signal.length, view.end * rate)];
+  const step = Math.max(1, Math.floor((to - from) / centerSamples));
   const some: number[] = [];
-  for (let i = 0; i < samples.length; i += step) if (!Number.isNaN(samples[i])) some.push(samples[i]);
+  for (let i = Math.floor(from); i < to; i += step) {
+    const value = signal.at(i) ?? middleOf(signal.range(i, i + step));
+    if (!Number.isNaN(value)) some.push(value);
+  }
   some.sort((a, b) => a - b);
-  return some[Math.floor(some.length / 2)] ?? 0;
+  return some.length > 0 ? some[some.length >> 1] : undefined;
+}
+
+function middleOf([low, high]: [number, number]): number {
+  return (low + high) / 2;
 }

@@ -28,19 +28,19 @@ export class Windows {
 
   /** s that the window covers. */
   covers(window: number): [number, number] {
-    const start = window * this.data.hop;
+    const start = this.data.start + window * this.data.hop;
     return [start, start + this.data.window];
   }
 
   /** s for which its answer is the latest one: from its end to the next window's. */
   shownAt(window: number): [number, number] {
     const [, end] = this.covers(window);
-    return window === 0 ? [0, end + this.data.hop] : [end, end + this.data.hop];
+    return window === 0 ? [this.data.start, end + this.data.hop] : [end, end + this.data.hop];
   }
 
   /** The window whose answer is shown at this time. */
   at(seconds: number): number {
-    const window = Math.floor((seconds - this.data.window) / this.data.hop);
+    const window = Math.floor((seconds - this.data.start - this.data.window) / this.data.hop);
     return Math.min(this.count - 1, Math.max(0, window));
   }
 }

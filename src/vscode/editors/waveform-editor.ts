@@ -64,6 +64,9 @@ class WaveformEditor implements vscode.CustomReadonlyEditorProvider {
     channel.answer('samples', ({ start, count }) =>
       readable(() => compute.query('samples', { ...inputs, start, count })),
     );
+    channel.answer('envelope', ({ start, count }) =>
+      readable(() => compute.query('envelope', { ...inputs, start, count })),
+    );
     channel.answer('probabilities', ({ run }) =>
       readable(() => compute.query('windowProbabilities', { ...inputs, run })),
     );

@@ -119,10 +119,8 @@ describe("a dataset's own split", () => {
   });
 
   it('is kept, and a share of its training patients becomes the validation split where it has none', () => {
-    const all = records(200, 4).map((record, i) => ({
-      ...record,
-      ownSplit: i < 100 ? 'train' : i < 160 ? 'test' : undefined,
-    }));
+    const splitOf = (i: number): SplitName | undefined => (i < 100 ? 'train' : i < 160 ? 'test' : undefined);
+    const all = records(200, 4).map((record, i) => ({ ...record, ownSplit: splitOf(i) }));
     const splits = splitRecords(all, own(0.2), 'set');
     requireNoLeakage(all, splits, own(0.2), 'set');
     assert.deepEqual(counted(splits), { train: 80, validation: 20, test: 60 });

@@ -81,6 +81,7 @@ describe('windows of a network', () => {
     classes: ['N', 'A'],
     window: 2,
     hop: 1,
+    start: 0,
     probabilities: Float32Array.of(0.9, 0.1, 0.4, 0.6, 0.2, 0.8),
   });
 
@@ -106,7 +107,7 @@ describe('windows of a network', () => {
       [0.5, 2],
     ]) {
       const probabilities = new Float32Array(2 * 20);
-      const many = new Windows({ network: 'n', classes: ['N', 'A'], window, hop, probabilities });
+      const many = new Windows({ network: 'n', classes: ['N', 'A'], window, hop, start: 0, probabilities });
       for (let w = 0; w < many.count; w++) {
         const [start, end] = many.shownAt(w);
         for (const part of [0.01, 0.5, 0.99]) assert.equal(many.at(start + part * (end - start)), w);
