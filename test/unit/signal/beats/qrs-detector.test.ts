@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { UserError } from '../../../../src/common/errors.ts';
 import { detectBeats, QrsDetector } from '../../../../src/signal/beats/qrs-detector.ts';
-import { ecg, noisy, type Beat } from './synthetic-ecg.ts';
+import { ecg, noisy, type Beat } from '../synthetic-ecg.ts';
 
 /** Beats every `seconds`, from 0.5 s on. */
 function every(seconds: number, duration: number, beat: Partial<Beat> = {}): Beat[] {
@@ -167,6 +167,13 @@ describe('QRS detector', () => {
       later,
       rate,
     );
+  });
+
+  it('finds the beats though some samples are missing in each second', () => {
+    const rate = 360;
+    const beats = every(0.81, 60);
+    const signal = ecg(beats, 60, rate).map((v, i) => (i % 50 < 3 ? NaN : v));
+    assertFound(detectBeats(signal, rate), beats, rate);
   });
 
   it('recovers from one absurd value', () => {
