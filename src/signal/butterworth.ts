@@ -38,6 +38,25 @@ export function butterworthBandPass(order: number, band: readonly [number, numbe
   });
 }
 
+/**
+ * Digital Butterworth low-pass by the bilinear transform with prewarped edge, as above; gain 1 at 0 Hz.
+ *
+ * @param order even, 2 for each section
+ * @param edge Hz, where the gain is 1/√2; below rate / 2
+ */
+export function butterworthLowPass(order: number, edge: number, rate: number): Biquad[] {
+  if (!(edge > 0 && edge < rate / 2))
+    throw new RangeError(`the edge ${edge} Hz does not fit a rate of ${rate} Hz`);
+  const w = Math.tan((Math.PI * edge) / rate);
+  return Array.from({ length: order / 2 }, (_, k) => {
+    // s^2 + 2 d w s + w^2 = 0 for a pair of poles.
+    const damping = Math.sin((Math.PI * (2 * k + 1)) / (2 * order));
+    const a0 = 1 + 2 * damping * w + w * w;
+    const b = (w * w) / a0;
+    return [b, 2 * b, b, (2 * (w * w - 1)) / a0, (1 - 2 * damping * w + w * w) / a0];
+  });
+}
+
 /** |H| at an angular frequency in rad/sample. */
 export function magnitude(sections: readonly Biquad[], w: number): number {
   let product = 1;

@@ -5,6 +5,26 @@ export function filterCausal(sections: readonly Biquad[], x: Float32Array | Floa
   return cascade(sections, Float64Array.from(x), () => [0, 0]);
 }
 
+/** `filterCausal` for a signal that comes sample by sample. */
+export class CausalFilter {
+  readonly #sections: readonly { section: Biquad; state: [number, number] }[];
+
+  constructor(sections: readonly Biquad[]) {
+    this.#sections = sections.map((section) => ({ section, state: [0, 0] }));
+  }
+
+  next(sample: number): number {
+    let x = sample;
+    for (const { section, state } of this.#sections) {
+      const y = section[0] * x + state[0];
+      state[0] = section[1] * x - section[3] * y + state[1];
+      state[1] = section[2] * x - section[4] * y;
+      x = y;
+    }
+    return x;
+  }
+}
+
 /**
  * Forward and backward, so without phase shift (and not for a device). Ends are extended by odd reflection and each
  * pass starts in the steady state of its first value (Gustafsson 1996 as simplified in scipy.signal.sosfiltfilt).

@@ -112,8 +112,11 @@ export class QrsDecision implements QrsPeakReceiver {
     this.#learnt = true;
     this.#quietSeconds = 0;
     const open = this.#open;
+    const last = this.#last;
     this.#open = [];
     for (const peak of open) this.#judge(peak);
+    // What is no complex now either is not asked again: there would be more and more of it.
+    if (this.#last === last) this.#open = [];
   }
 
   #threshold(peak: QrsPeak): number {

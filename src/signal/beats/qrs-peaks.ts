@@ -1,3 +1,4 @@
+import { GapBridge } from '../gap-bridge.ts';
 import { Boxcar } from './boxcar.ts';
 import { Ring } from './ring.ts';
 
@@ -48,11 +49,12 @@ export const leastStrength = 0.001;
  * is above some 16 Hz, that over 110 ms what is below 8. Lengths were measured on the records named in `QrsDetector`.
  *
  * All filters are symmetric, so that their delays are known and the peaks' samples are those of the signal as it came. Missing
- * samples (NaN) continue the last value, and the signal goes on from there: there is no step, and no peak, at a gap.
+ * samples (NaN) are bridged (`GapBridge`): there is no step, and no peak, at a gap.
  */
 export class QrsPeakFinder {
   readonly #receiver: QrsPeakReceiver;
   readonly #rate: number;
+  readonly #bridge: GapBridge;
   readonly #smooth: readonly [Boxcar, Boxcar];
   readonly #baseline: Boxcar;
   readonly #integrate: Boxcar;
@@ -64,9 +66,6 @@ export class QrsPeakFinder {
 
   #count = 0;
   #samples = Infinity;
-  #offset: number | undefined;
-  #last = 0;
-  #gap = false;
   #rising = false;
   #strength = 0;
   #candidate: { index: number; strength: number } | undefined;
@@ -76,6 +75,7 @@ export class QrsPeakFinder {
   constructor(rate: number, receiver: QrsPeakReceiver) {
     this.#receiver = receiver;
     this.#rate = rate;
+    this.#bridge = new GapBridge(rate);
     const samples = (seconds: number): number => Math.max(1, Math.round(seconds * rate));
     const odd = (seconds: number): number => 2 * Math.floor((seconds * rate) / 2) + 1;
     this.#smooth = [new Boxcar(samples(smoothing)), new Boxcar(samples(smoothing))];
@@ -96,7 +96,7 @@ export class QrsPeakFinder {
   }
 
   push(sample: number): void {
-    const value = this.#withoutGap(sample);
+    const value = this.#bridge.next(sample);
     const { baseline: baselineLag, slope: half } = this.#lag;
     const n = this.#count++;
     this.#signal.push(value);
@@ -119,17 +119,6 @@ export class QrsPeakFinder {
     this.#confirm(Infinity);
     // Of a signal shorter than a second, what there is.
     if (this.#secondEnds === this.#rate) this.#receiver.second(this.#largest);
-  }
-
-  /** Relative to the first sample; a missing one is as the last. */
-  #withoutGap(sample: number): number {
-    if (!Number.isFinite(sample)) {
-      this.#gap = true;
-      return this.#last;
-    }
-    if (this.#offset === undefined || this.#gap) this.#offset = sample - this.#last;
-    this.#gap = false;
-    return (this.#last = sample - this.#offset);
   }
 
   /** The strength at a sample: whether the one before was a maximum, and one that stays. */

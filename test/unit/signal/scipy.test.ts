@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, it } from 'node:test';
-import { butterworthBandPass, magnitude } from '../../../src/signal/butterworth.ts';
-import { filterCausal, filterZeroPhase } from '../../../src/signal/filter.ts';
+import { butterworthBandPass, butterworthLowPass, magnitude } from '../../../src/signal/butterworth.ts';
+import { CausalFilter, filterCausal, filterZeroPhase } from '../../../src/signal/filter.ts';
 import { rationalFactor, resample } from '../../../src/signal/resample.ts';
 
 interface Fixture {
@@ -50,6 +50,27 @@ describe('the band-pass', () => {
 
   it('refuses a band that does not fit the rate', () => {
     assert.throws(() => butterworthBandPass(2, [0.5, 61], 122), RangeError);
+  });
+});
+
+describe('the low-pass', () => {
+  it('has gain 1 at 0 Hz, half of the power at its edge, and falls by 24 dB an octave at order 4', () => {
+    const sections = butterworthLowPass(4, 0.5, 360);
+    const at = (hz: number): number => magnitude(sections, (2 * Math.PI * hz) / 360);
+    assert.ok(Math.abs(at(0) - 1) < 1e-6);
+    assert.ok(Math.abs(at(0.5) - Math.SQRT1_2) < 1e-6);
+    assert.ok(Math.abs(20 * Math.log10(at(4) / at(8)) - 24.1) < 0.1);
+    assert.throws(() => butterworthLowPass(2, 61, 122), RangeError);
+  });
+
+  it('is stable, and the same sample by sample as of a whole signal', () => {
+    const sections = butterworthLowPass(4, 0.5, 1000);
+    const step = new Float32Array(20_000).fill(1);
+    const whole = filterCausal(sections, step);
+    const filter = new CausalFilter(sections);
+    assert.deepEqual(step.length, whole.length);
+    for (const [i, value] of whole.entries()) assert.equal(filter.next(step[i]), value);
+    assert.ok(Math.abs(whole[19_999] - 1) < 1e-6);
   });
 });
 

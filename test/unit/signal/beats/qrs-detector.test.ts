@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { UserError } from '../../../../src/common/errors.ts';
+import { QrsDecision } from '../../../../src/signal/beats/qrs-decision.ts';
 import { detectBeats, QrsDetector } from '../../../../src/signal/beats/qrs-detector.ts';
-import { ecg, noisy, type Beat } from './synthetic-ecg.ts';
+import { ecg, noisy, type Beat } from '../synthetic-ecg.ts';
 
 /** Beats every `seconds`, from 0.5 s on. */
 function every(seconds: number, duration: number, beat: Partial<Beat> = {}): Beat[] {
@@ -169,6 +170,13 @@ describe('QRS detector', () => {
     );
   });
 
+  it('finds the beats though some samples are missing in each second', () => {
+    const rate = 360;
+    const beats = every(0.81, 60);
+    const signal = ecg(beats, 60, rate).map((v, i) => (i % 50 < 3 ? NaN : v));
+    assertFound(detectBeats(signal, rate), beats, rate);
+  });
+
   it('recovers from one absurd value', () => {
     const rate = 250;
     const beats = every(0.8, 60);
@@ -190,6 +198,17 @@ describe('QRS detector', () => {
       const beats = every(0.7, seconds);
       assertFound(detectBeats(ecg(beats, seconds, rate), rate), beats, rate);
     }
+  });
+
+  it('keeps no more and more of what is not a beat: two days of nothing else', () => {
+    const decision = new QrsDecision(250);
+    const none = { strength: 0.01, beside: 0, rise: 0.1, fall: 0.1 };
+    for (let second = 0; second < 200_000; second++) {
+      decision.peak({ ...none, index: 250 * second, beat: 250 * second });
+      decision.second(1);
+    }
+    decision.end(250 * 200_000);
+    assert.deepEqual(decision.take(), []);
   });
 
   it('says at which rates beats cannot be found', () => {
