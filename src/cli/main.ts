@@ -9,6 +9,7 @@ import { addEvaluationCommands } from './commands/evaluate.ts';
 import { addFirmwareCommands } from './commands/firmware.ts';
 import { addImportCommands } from './commands/import.ts';
 import { addRecordingCommands } from './commands/recordings.ts';
+import { addStatisticsCommand } from './commands/statistics.ts';
 import { addTrainingCommands } from './commands/train.ts';
 import { exitCodes } from './exit-codes.ts';
 import { Terminal } from './terminal.ts';
@@ -23,6 +24,7 @@ async function main(): Promise<number> {
     .exitOverride();
   addImportCommands(program, terminal);
   addRecordingCommands(program, terminal);
+  addStatisticsCommand(program, terminal);
   addTrainingCommands(program, terminal);
   addEvaluationCommands(program, terminal);
   addFirmwareCommands(program, terminal);

@@ -1,4 +1,4 @@
-import { UserError } from '../common/errors.ts';
+import { UserError, type ErrorPlace } from '../common/errors.ts';
 import { sha256 } from '../common/files.ts';
 import type { JobContext } from '../common/job.ts';
 import { readMillivolts } from '../recording/millivolts.ts';
@@ -70,26 +70,8 @@ export class Dataset {
    * checksum that does not match.
    */
   read(record: DatasetRecord): SingleLead {
-    const listed = this.#of(record);
-    const recording = this.#recording(listed);
-    const place = { file: listed.source.spec.location, record: record.id };
-    const lead = findLead(recording, listed.source.spec.lead, place);
-    const { samplesPerFrame, name } = recording.leads[lead];
-    const rate = recording.rate * samplesPerFrame;
-    const { start, frames } = listed.excerpt ?? { start: 0, frames: recording.frames };
-    const samples = readMillivolts(
-      recording,
-      lead,
-      start * samplesPerFrame,
-      (start + frames) * samplesPerFrame,
-    );
-    if (!listed.excerpt && recording.checksum(lead) === 'mismatch') {
-      throw new UserError(
-        `the checksum of ${name} does not match the header’s`,
-        place,
-        'Header and signal do not belong together, or the file is damaged.',
-      );
-    }
+    const { rate, samples } = this.signal(record);
+    const place = { file: this.#of(record).source.spec.location, record: record.id };
     const missing = samples.findIndex((v) => !Number.isFinite(v));
     if (missing >= 0) {
       throw new UserError(
@@ -100,6 +82,42 @@ export class Dataset {
     }
     if (samples.length === 0) throw new UserError('the record has no samples', place);
     return { rate, samples };
+  }
+
+  /** The same for looking: missing samples are NaN. */
+  signal(record: DatasetRecord): SingleLead {
+    const { excerpt } = this.#of(record);
+    const { recording, lead, place } = this.recordingOf(record);
+    const { samplesPerFrame, name } = recording.leads[lead];
+    const rate = recording.rate * samplesPerFrame;
+    const { start, frames } = excerpt ?? { start: 0, frames: recording.frames };
+    const end = (start + frames) * samplesPerFrame;
+    const samples = readMillivolts(recording, lead, start * samplesPerFrame, end);
+    if (!excerpt && recording.checksum(lead) === 'mismatch') {
+      throw new UserError(
+        `the checksum of ${name} does not match the header’s`,
+        place,
+        'Header and signal do not belong together, or the file is damaged.',
+      );
+    }
+    return { rate, samples };
+  }
+
+  /** Samples of the record's lead, and their rate in Hz, from the recording's header alone. */
+  extent(record: DatasetRecord): { rate: number; length: number } {
+    const { recording, lead } = this.recordingOf(record);
+    const { samplesPerFrame } = recording.leads[lead];
+    const frames = this.#of(record).excerpt?.frames ?? recording.frames;
+    return { rate: recording.rate * samplesPerFrame, length: frames * samplesPerFrame };
+  }
+
+  /** The record's whole recording, which stays open until another is asked for, and the lead that is read of it. */
+  recordingOf(record: DatasetRecord): { recording: Recording; lead: number; place: ErrorPlace } {
+    const listed = this.#of(record);
+    const place = { file: listed.source.spec.location, record: record.id };
+    const recording = this.#recording(listed);
+    const lead = findLead(recording, listed.source.spec.lead, place);
+    return { recording, lead, place };
   }
 
   of(split: SplitName): DatasetRecord[] {
