@@ -1,8 +1,10 @@
 import * as path from 'node:path';
 import { Option, type Command } from 'commander';
+import { UserError } from '../../common/errors.ts';
 import { sourceFormats, type SourceFormat } from '../../dataset/spec.ts';
 import { synthesizeDataset } from '../../dataset/synthetic/dataset.ts';
 import { markdownTable } from '../../evaluation/tables.ts';
+import { downloadJob, downloads, type DownloadName } from '../../jobs/download.ts';
 import { importJob, type DatasetSummary } from '../../jobs/import.ts';
 import { leadName, positive, print, wholeNumber, withJson, writeResult } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
@@ -40,6 +42,28 @@ export function addImportCommands(program: Command, terminal: Terminal): void {
     print(`Dataset file: ${file}`);
     writeResult(options, { ...summary, file });
   });
+
+  withJson(
+    program
+      .command('download <dataset>')
+      .description('Download a dataset (cinc2017) and check its SHA-256; a download that was cut off goes on')
+      .option('--out <folder>', 'where the file goes', '.')
+      .option('--url <url>', 'from a mirror')
+      .option('--sha256 <hash>', 'instead of the one that PhysioNet publishes'),
+  ).action(
+    async (dataset: string, options: { out: string; url?: string; sha256?: string; json?: string }) => {
+      const name = Object.keys(downloads).find((key): key is DownloadName => key === dataset);
+      if (!name) {
+        const known = Object.keys(downloads).join(', ');
+        throw new UserError(`${dataset} cannot be downloaded`, {}, `Known here: ${known}.`);
+      }
+      const { out, url, sha256 } = options;
+      const file = await downloadJob({ name, folder: path.resolve(out), url, sha256 }, terminal);
+      terminal.clear();
+      print(`${file} (${downloads[name].licence}). Next: ecg import ${file}`);
+      writeResult(options, { file });
+    },
+  );
 
   withJson(
     program
