@@ -1,8 +1,4 @@
-/** Frames `start` up to `end`. */
-interface Stretch {
-  start: number;
-  end: number;
-}
+import type { Episode } from '../recording/annotations/episodes.ts';
 
 export interface ComparisonSettings {
   /** Frames a second. */
@@ -12,7 +8,7 @@ export interface ComparisonSettings {
   /** s from the start that are left out, in which a detector may learn. */
   learning?: number;
   /** Left out as well, for instance ventricular flutter. */
-  excluded?: readonly Stretch[];
+  excluded?: readonly Episode[];
 }
 
 export interface BeatCounts {
@@ -111,7 +107,7 @@ export function averageScores(records: readonly BeatCounts[]): BeatScores {
 }
 
 /** Whether a frame is scored; asked for frames that mostly rise, so that it steps through the stretches once. */
-function scoredFrames(start: number, excluded: readonly Stretch[]): (frame: number) => boolean {
+function scoredFrames(start: number, excluded: readonly Episode[]): (frame: number) => boolean {
   const stretches = [...excluded].sort((a, b) => a.start - b.start);
   // The latest end of all stretches up to each one: they may overlap.
   const ends: number[] = [];

@@ -9,7 +9,7 @@ export const highestBeatRate = 100_000;
 
 /**
  * Finds the QRS complexes of one lead that comes in blocks of any size; what is found does not depend on them. Time is linear in
- * the samples; what is kept is some 0.5 s of the signal and the peaks of at most 8 s.
+ * the samples; what is kept is some 0.5 s of the signal and the peaks of some 8 s.
  *
  * After Hamilton 2002: `QrsPeakFinder` and `QrsDecision` say what is from there and what is not. Constants that are not Hamilton's
  * were chosen on records 100, 101, 103, 106, 114 and 119 of the MIT-BIH Arrhythmia Database, with and without added noise, steps

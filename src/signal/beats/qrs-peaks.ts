@@ -10,7 +10,7 @@ export interface QrsPeak {
   beat: number;
   /** Mean absolute slope of the band-passed signal, mV in 10 ms. */
   strength: number;
-  /** Mean strength beside it, 100 to 200 ms away, on the side where there is less: of noise about what the peak itself has. */
+  /** Mean strength beside it, 130 to 200 ms away, on the side where there is less: of noise about what the peak itself has. */
   beside: number;
   /** Steepest rise and steepest fall around it, mV in 10 ms. */
   rise: number;
@@ -31,8 +31,8 @@ const slope = 0.01;
 const integration = 0.1;
 /** Of two peaks that are nearer than this the smaller is ignored: no heart beats twice within it. */
 const refractory = 0.2;
-/** Where the signal beside a peak is, from here up to the refractory time. */
-const besideFrom = 0.1;
+/** Where the signal beside a peak is: from beyond the reach of a wide complex up to the refractory time. */
+const besideFrom = 0.13;
 /** Slopes are looked for so far from a peak, and the largest deflection. */
 const slopeReach = 0.11;
 const beatReach = 0.075;
