@@ -1,10 +1,11 @@
 import * as path from 'node:path';
+import { UserError } from '../common/errors.ts';
 import { yieldToEventLoop, type JobContext } from '../common/job.ts';
 import type { Annotation } from '../recording/annotation.ts';
 import { annotationsOf } from '../recording/annotations/annotations-of.ts';
 import { readAnnotations } from '../recording/annotations/read.ts';
 import type { Facts } from '../recording/facts.ts';
-import { openArchive, type FileSource } from '../recording/file-source.ts';
+import { openArchive, type Archive, type FileSource } from '../recording/file-source.ts';
 import { openRecordingIn } from '../recording/open-recording.ts';
 import { leadLength, type Checksum, type Recording } from '../recording/recording.ts';
 
@@ -101,7 +102,7 @@ export async function withRecording<T>(
   // A record is named by a path below a zip or folder, a file by its folder and its name.
   const source = await openArchive(record === undefined ? path.dirname(file) : file);
   try {
-    const name = record ?? path.basename(file);
+    const name = record === undefined ? path.basename(file) : findName(source, record);
     const recording = openRecordingIn(source, name, facts);
     try {
       return await use(recording, source, name);
@@ -111,6 +112,21 @@ export async function withRecording<T>(
   } finally {
     source.close();
   }
+}
+
+/** A record of a zip or folder by its path there, or by its name alone where there is one of it. */
+function findName(archive: Archive, record: string): string {
+  if (archive.has(record)) return record;
+  if (archive.has(`${record}.hea`)) return `${record}.hea`;
+  const found = archive
+    .names()
+    .filter((name) => [`/${record}`, `/${record}.hea`].some((ending) => name.endsWith(ending)));
+  if (found.length === 1) return found[0];
+  throw new UserError(
+    found.length === 0 ? 'has no such record' : `has several: ${found.slice(0, 5).join(', ')}`,
+    { file: archive.location, record },
+    'Give its path there: `--record FOLDER/NAME.hea`.',
+  );
 }
 
 async function inspectLead(
