@@ -16,8 +16,7 @@ export const cinc2017: Recipe = {
   unmapped: 'error',
   ownSplit: false,
   recognise: (archive) => labelFiles(archive, defaultLabels).length === 1,
-  // eslint-disable-next-line @typescript-eslint/require-await -- recipes that open recordings need it
-  async index(archive, source) {
+  index(archive, source) {
     return readChallengeFolder(archive, source);
   },
 };

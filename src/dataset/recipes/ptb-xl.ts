@@ -19,8 +19,7 @@ export const ptbXl: Recipe = {
   unmapped: 'exclude',
   ownSplit: true,
   recognise: (archive) => archive.names().some((name) => isNamed(name, database)),
-  // eslint-disable-next-line @typescript-eslint/require-await -- recipes that open recordings need it
-  async index(archive, source) {
+  index(archive, source) {
     const folder = folderOf(archive, database);
     const superclasses = readSuperclasses(archive, folder);
     const table = readLabelsTable(archive, folder + (source.labels.file ?? database));

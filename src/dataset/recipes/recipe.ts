@@ -36,7 +36,11 @@ export interface Recipe {
   /** Whether a zip or folder looks like one. */
   recognise(archive: Archive): boolean;
   /** Throws a UserError that names file, line and record. */
-  index(archive: Archive, source: SourceSpec, context: JobContext): Promise<IndexedRecord[]>;
+  index(
+    archive: Archive,
+    source: SourceSpec,
+    context: JobContext,
+  ): Promise<IndexedRecord[]> | IndexedRecord[];
 }
 
 /** What `ecg import` writes for a recipe's split. */

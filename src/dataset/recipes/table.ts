@@ -13,8 +13,7 @@ export const table: Recipe = {
   unmapped: 'error',
   ownSplit: false,
   recognise: (archive) => labelTables(archive).length === 1,
-  // eslint-disable-next-line @typescript-eslint/require-await -- recipes that open recordings need it
-  async index(archive, source) {
+  index(archive, source) {
     const name = tableOf(archive, source);
     const folder = name.slice(0, name.lastIndexOf('/') + 1);
     return readRows(archive, folder, readLabelsTable(archive, name), source);

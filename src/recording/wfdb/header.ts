@@ -135,9 +135,10 @@ function parseSignal({ text, number }: Line, refuse: Refuse): WfdbSignal {
   }
   // gain[(baseline)][/units]
   const gainText = fields[2] ?? '0';
-  const gain = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?:\(([+-]?\d{1,10})\))?(?:\/(\S+))?$/.exec(
-    gainText,
-  );
+  const gain =
+    /^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?:\(([+-]?\d{1,10})(?:\.0*)?\))?(?:\/(\S+))?$/.exec(
+      gainText,
+    );
   if (!gain || !Number.isFinite(Number(gain[1]))) return refuse(`\`${gainText}\` is no gain`, number);
   const integer = (at: number): number | undefined =>
     /^[+-]?\d{1,12}$/.test(fields[at] ?? '') ? Number(fields[at]) : undefined;
