@@ -44,8 +44,8 @@ async function main(campaign: Campaign, scratch: string): Promise<void> {
     };
     send({ finding });
   }
-  send({ outcome, done: true });
-  process.disconnect();
+  // What is not sent yet is lost with the channel.
+  send({ outcome, done: true }, () => process.disconnect());
 }
 
 /** Returns what harm an input does. */
@@ -112,8 +112,8 @@ function openHandles(): number {
   return process.platform === 'linux' ? fs.readdirSync('/proc/self/fd').length : 0;
 }
 
-function send(message: Message): void {
-  process.send!(message);
+function send(message: Message, sent?: () => void): void {
+  process.send!(message, undefined, undefined, sent);
 }
 
 const [campaign, scratch] = process.argv.slice(2);

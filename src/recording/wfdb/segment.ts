@@ -4,6 +4,7 @@ import type { FileSource } from '../file-source.ts';
 import { matrixPlace } from '../matlab/matlab-recording.ts';
 import { missingSample, type Checksum } from '../recording.ts';
 import { unsafeName } from '../safe-name.ts';
+import { shown } from '../shown.ts';
 import { FlacSignalFile } from './flac-signal-file.ts';
 import { notStored, type WfdbHeader, type WfdbSignal } from './header.ts';
 import { PackedSignalFile, UnstoredSignals, type SignalFile } from './signal-file.ts';
@@ -113,7 +114,7 @@ export class WfdbSegmentFiles {
     const other = signals.find(({ format }) => format !== signals[0].format);
     if (other) {
       throw new UserError(
-        `the signals of ${signal.file} are said to be in formats ${signals[0].format} and ${other.format}`,
+        `the signals of ${shown(signal.file)} are said to be in formats ${signals[0].format} and ${other.format}`,
         { ...where, line: other.line },
       );
     }
@@ -122,7 +123,7 @@ export class WfdbSegmentFiles {
     const unsafe = signal.file === '-' ? 'is the standard input' : unsafeName(signal.file);
     if (unsafe !== undefined) {
       throw new UserError(
-        `the signal file \`${signal.file}\` ${unsafe}: only files in the record's folder are read`,
+        `the signal file \`${shown(signal.file)}\` ${unsafe}: only files in the record's folder are read`,
         { ...where, line: signal.line },
       );
     }
