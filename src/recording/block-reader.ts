@@ -57,6 +57,8 @@ export class BlockReader extends RandomAccessReader {
 
   #load(position: number): void {
     const block = Buffer.alloc(blockBytes);
+    // Offsets of zip64 can be anything.
+    if (!Number.isSafeInteger(position)) throw new Error('it points behind its end');
     const read = fs.readSync(this.#handle, block, 0, blockBytes, position);
     if (read === 0) throw new Error('unexpected end of file');
     this.#block = block.subarray(0, read);

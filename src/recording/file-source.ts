@@ -26,13 +26,16 @@ export interface Archive extends FileSource {
 
 /** Open a `.zip` or a folder. Throws a UserError that says what is wrong with it. */
 export async function openArchive(location: string): Promise<Archive> {
-  let isFolder: boolean;
+  let stat: fs.Stats;
   try {
-    isFolder = fs.statSync(location).isDirectory();
+    stat = fs.statSync(location);
   } catch (error) {
     throw fileError(error, location);
   }
-  return isFolder ? new FolderSource(location) : ZipSource.open(location);
+  if (stat.isDirectory()) return new FolderSource(location);
+  // A pipe or a device would be waited for without end.
+  if (!stat.isFile()) throw new UserError('is neither a file nor a folder', { file: location });
+  return ZipSource.open(location);
 }
 
 /** Tables and headers of real datasets stay far below this. */

@@ -5,6 +5,7 @@ import { fileError } from '../common/files.ts';
 import { DiskFile, type ByteFile } from './byte-file.ts';
 import type { Archive } from './file-source.ts';
 import { unsafeName } from './safe-name.ts';
+import { shown } from './shown.ts';
 
 /** The largest collections have some 100,000 records of two files; beyond this somebody has named a disk. */
 const mostFiles = 2_000_000;
@@ -31,41 +32,49 @@ export class FolderSource implements Archive {
   has(name: string): boolean {
     if (this.#names?.has(name)) return true;
     if (unsafeName(name) !== undefined) return false;
+    const { stat } = this.#find(name);
     // A link is there: opening it says why it is not read.
-    const stat = fs.lstatSync(path.join(this.location, name), { throwIfNoEntry: false });
     return stat !== undefined && !stat.isDirectory();
   }
 
   stamp(name: string): string | undefined {
     if (unsafeName(name) !== undefined) return undefined;
-    const stat = fs.lstatSync(path.join(this.location, name), { throwIfNoEntry: false });
+    const { stat } = this.#find(name);
     // A file may change again within what the file system's clock can tell apart.
     if (!stat || Date.now() - stat.mtimeMs < youngest) return undefined;
     return `${stat.mtimeMs} ${stat.size}`;
   }
 
   open(name: string): ByteFile {
-    const file = path.join(this.location, name);
     const unsafe = unsafeName(name);
-    if (unsafe !== undefined) throw new UserError(`the name \`${name}\` ${unsafe}`, { file: this.location });
-    let at = this.location;
-    for (const part of name.split('/')) {
-      at = path.join(at, part);
-      const stat = fs.lstatSync(at, { throwIfNoEntry: false });
-      if (!stat) throw missingFile(this.location, name);
-      if (stat.isSymbolicLink()) {
-        throw new UserError(
-          'is a symbolic link, which is not followed',
-          { file: at },
-          'Put the file itself there, or name the folder that it is in.',
-        );
-      }
-      if (at === file && !stat.isFile()) throw new UserError('is not a file', { file });
+    if (unsafe !== undefined)
+      throw new UserError(`the name \`${shown(name)}\` ${unsafe}`, { file: this.location });
+    const { at, stat } = this.#find(name);
+    if (!stat) throw missingFile(this.location, name);
+    if (stat.isSymbolicLink()) {
+      throw new UserError(
+        'is a symbolic link, which is not followed',
+        { file: at },
+        'Put the file itself there, or name the folder that it is in.',
+      );
     }
-    return new DiskFile(file);
+    if (!stat.isFile()) throw new UserError('is not a file', { file: at });
+    return new DiskFile(at);
   }
 
   close(): void {}
+
+  /** What is there of a safe name, or the first link on the way to it. */
+  #find(name: string): { at: string; stat: fs.Stats | undefined } {
+    let at = this.location;
+    let stat: fs.Stats | undefined;
+    for (const part of name.split('/')) {
+      at = path.join(at, part);
+      stat = linkStat(at);
+      if (!stat || stat.isSymbolicLink()) break;
+    }
+    return { at, stat };
+  }
 
   #listed(): void {
     if (this.#names) return;
@@ -90,6 +99,17 @@ export class FolderSource implements Archive {
   }
 }
 
+/** Undefined where there is nothing, and of a name that no file can have. */
+function linkStat(file: string): fs.Stats | undefined {
+  try {
+    return fs.lstatSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENAMETOOLONG' || code === 'ENOTDIR') return undefined;
+    throw fileError(error, file);
+  }
+}
+
 function entriesOf(folder: string): fs.Dirent[] {
   try {
     return fs.readdirSync(folder, { withFileTypes: true });
@@ -99,5 +119,9 @@ function entriesOf(folder: string): fs.Dirent[] {
 }
 
 export function missingFile(location: string, name: string): UserError {
-  return new UserError(`lacks the file ${name}`, { file: location }, 'Check that the dataset is complete.');
+  return new UserError(
+    `lacks the file ${shown(name)}`,
+    { file: location },
+    'Check that the dataset is complete.',
+  );
 }

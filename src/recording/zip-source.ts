@@ -1,49 +1,20 @@
 import * as fs from 'node:fs';
 import * as zlib from 'node:zlib';
-import * as yauzl from 'yauzl';
 import { UserError } from '../common/errors.ts';
-import { BlockReader } from './block-reader.ts';
+import { fileError } from '../common/files.ts';
 import { DiskFile, MemoryFile, type ByteFile } from './byte-file.ts';
 import type { Archive } from './file-source.ts';
 import { missingFile } from './folder-source.ts';
-import { unsafeName } from './safe-name.ts';
+import { localHeaderBytes, readZipDirectory, type ZipEntry } from './zip-directory.ts';
 
 /** An entry is unpacked into memory: one that claims more is not. */
 const largestUnpacked = 512 * 1024 * 1024;
 /** A stored entry up to this size is read whole and compared with its CRC; a larger one is read by range. */
 const largestChecked = 16 * 1024 * 1024;
-/** Recordings shrink to a half or a tenth. Whole zips that claim this much more than they are, are bombs. */
-const mostExpansion = 200;
-const expansionAllowed = 64 * 1024 * 1024;
 const deflated = 8;
 const stored = 0;
-const localHeaderBytes = 30;
-
-/** What is kept of an entry. yauzl's own objects carry buffers and dates, and 14,000 of them keep the collector busy. */
-interface Entry {
-  headerOffset: number;
-  compressedSize: number;
-  uncompressedSize: number;
-  compressionMethod: number;
-  crc32: number;
-  encrypted: boolean;
-  link: boolean;
-}
-
-function entryOf(entry: yauzl.Entry): Entry {
-  const { relativeOffsetOfLocalHeader, compressedSize, uncompressedSize, compressionMethod, crc32 } = entry;
-  // The upper half of the external attributes is the Unix mode where Unix made the entry (APPNOTE 4.4.15, Info-ZIP).
-  const mode = entry.externalFileAttributes >>> 16;
-  return {
-    headerOffset: relativeOffsetOfLocalHeader,
-    compressedSize,
-    uncompressedSize,
-    compressionMethod,
-    crc32,
-    encrypted: entry.isEncrypted(),
-    link: (mode & 0o170000) === 0o120000,
-  };
-}
+/** A data descriptor after the entry has what its local header lacks. */
+const descriptorFlag = 8;
 
 /**
  * A zip, read where it lies: nothing is ever extracted to the disk. Entries are found through yauzl's central directory and
@@ -52,19 +23,21 @@ function entryOf(entry: yauzl.Entry): Entry {
 export class ZipSource implements Archive {
   readonly location: string;
   readonly #handle: number;
-  readonly #entries: ReadonlyMap<string, Entry>;
+  #names: readonly string[] | undefined;
+  readonly #entries: ReadonlyMap<string, ZipEntry>;
 
-  private constructor(location: string, handle: number, entries: ReadonlyMap<string, Entry>) {
+  private constructor(location: string, handle: number, entries: ReadonlyMap<string, ZipEntry>) {
     this.location = location;
     this.#handle = handle;
     this.#entries = entries;
   }
 
   static async open(location: string): Promise<ZipSource> {
-    let entries: Map<string, Entry>;
+    let entries: Map<string, ZipEntry>;
     try {
-      entries = await centralDirectory(location);
-    } catch (error) {
+      entries = await readZipDirectory(location);
+    } catch (caught) {
+      const error = fileError(caught, location);
       if (error instanceof UserError) throw error;
       throw new UserError(
         `not a whole zip file (${(error as Error).message})`,
@@ -75,8 +48,9 @@ export class ZipSource implements Archive {
     return new ZipSource(location, fs.openSync(location, 'r'), entries);
   }
 
+  /** What macOS and others put beside the files is no file of the dataset: hidden ones and `__MACOSX`. */
   names(): readonly string[] {
-    return [...this.#entries.keys()];
+    return (this.#names ??= [...this.#entries.keys()].filter((name) => !/(^|\/)(\.|__MACOSX\/)/.test(name)));
   }
 
   has(name: string): boolean {
@@ -101,10 +75,15 @@ export class ZipSource implements Archive {
     if (entry.compressionMethod !== stored && entry.compressionMethod !== deflated) {
       return refuse(`its compression method ${entry.compressionMethod} is not known`, 'Unpack it first.');
     }
-    const header = this.#bytes(entry.headerOffset, localHeaderBytes) ?? refuse('the zip is cut off');
-    if (header.readUInt32LE(0) !== 0x04034b50) return refuse('its local header is damaged');
+    const { size } = fs.fstatSync(this.#handle);
+    // Offsets of zip64 can be anything.
+    if (entry.headerOffset + localHeaderBytes + entry.nameBytes > size) return refuse('the zip is cut off');
+    const header =
+      this.#bytes(entry.headerOffset, localHeaderBytes + entry.nameBytes) ?? refuse('the zip is cut off');
+    const problem = localProblem(header, entry);
+    if (problem !== undefined) return refuse(problem);
     const start = entry.headerOffset + localHeaderBytes + header.readUInt16LE(26) + header.readUInt16LE(28);
-    if (start + entry.compressedSize > fs.fstatSync(this.#handle).size) return refuse('the zip is cut off');
+    if (start + entry.compressedSize > size) return refuse('the zip is cut off');
     if (entry.compressionMethod === stored && entry.uncompressedSize > largestChecked) {
       if (entry.compressedSize !== entry.uncompressedSize) return refuse('its two sizes differ');
       return new ZipRange(file, this.location, start, entry.uncompressedSize);
@@ -113,8 +92,11 @@ export class ZipSource implements Archive {
       return refuse(`it claims ${entry.uncompressedSize} bytes, too many to unpack`, 'Unpack the zip first.');
     }
     const packed = this.#bytes(start, entry.compressedSize) ?? refuse('the zip is cut off');
-    const data = unpack(packed, entry) ?? refuse('its compressed data is damaged');
-    if (data.length !== entry.uncompressedSize) return refuse('its size is not the announced one');
+    const data = unpack(packed, entry);
+    if (typeof data === 'string') return refuse(data);
+    if (data.length !== entry.uncompressedSize) {
+      return refuse(`it has ${data.length} bytes, ${entry.uncompressedSize} are announced`);
+    }
     if (zlib.crc32(data) !== entry.crc32) return refuse('its CRC does not match');
     return new MemoryFile(file, data);
   }
@@ -152,53 +134,35 @@ class ZipRange implements ByteFile {
   }
 }
 
-function unpack(packed: Buffer, entry: Entry): Buffer | undefined {
+/** What a local header (APPNOTE 4.3.7) says that the central directory does not; undefined where they agree. */
+function localProblem(header: Buffer, entry: ZipEntry): string | undefined {
+  if (header.readUInt32LE(0) !== 0x04034b50) return 'its local header is damaged';
+  const differs = (what: string): string => `its local header has another ${what} than the central directory`;
+  if (
+    header.readUInt16LE(26) !== entry.nameBytes ||
+    zlib.crc32(header.subarray(localHeaderBytes)) !== entry.nameCrc
+  ) {
+    return differs('name');
+  }
+  const flags = header.readUInt16LE(6);
+  if (header.readUInt16LE(8) !== entry.compressionMethod) return differs('compression method');
+  if (((flags & 1) !== 0) !== entry.encrypted) return differs('encryption');
+  // Sizes of zip64 are elsewhere.
+  const sizes = [header.readUInt32LE(18), header.readUInt32LE(22)];
+  if (flags & descriptorFlag || sizes.includes(0xffffffff)) return undefined;
+  return sizes[0] === entry.compressedSize && sizes[1] === entry.uncompressedSize
+    ? undefined
+    : differs('size');
+}
+
+/** The content of an entry, or what is wrong with it. */
+function unpack(packed: Buffer, entry: ZipEntry): Buffer | string {
   if (entry.compressionMethod === stored) return packed;
   try {
     return zlib.inflateRawSync(packed, { maxOutputLength: Math.max(1, entry.uncompressedSize) });
-  } catch {
-    // The caller reports it with the file's name.
-    return undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
+      ? `it has more than the ${entry.uncompressedSize} bytes that are announced`
+      : 'its compressed data is damaged';
   }
-}
-
-function centralDirectory(location: string): Promise<Map<string, Entry>> {
-  return new Promise((resolve, reject) => {
-    const handle = fs.openSync(location, 'r');
-    const reader = new BlockReader(handle);
-    const { size } = fs.fstatSync(handle);
-    // yauzl refuses absolute paths, `..` and backslashes in names by itself, and closes the reader at the end.
-    const options = { lazyEntries: false, autoClose: true, strictFileNames: true };
-    yauzl.fromRandomAccessReader(reader, size, options, (error, zip) => {
-      if (error) {
-        fs.closeSync(handle);
-        return reject(error);
-      }
-      const entries = new Map<string, Entry>();
-      let claimed = 0;
-      zip.on('entry', (entry: yauzl.Entry) => {
-        if (entry.fileName.endsWith('/')) return;
-        claimed += entry.uncompressedSize;
-        const name = entry.fileName;
-        const unsafe = unsafeName(name);
-        if (unsafe !== undefined) {
-          reject(
-            new UserError(`the entry \`${name}\` ${unsafe}`, { file: location }, 'Do not use this zip.'),
-          );
-        }
-        if (entries.has(name)) {
-          reject(new UserError(`two entries are named ${name}`, { file: location }));
-        }
-        entries.set(name, entryOf(entry));
-      });
-      zip.on('error', reject);
-      zip.on('end', () => {
-        if (claimed > expansionAllowed + mostExpansion * size) {
-          const what = `its ${size} bytes claim to hold ${claimed}: a zip bomb`;
-          reject(new UserError(what, { file: location }, 'Do not use this zip.'));
-        }
-        resolve(entries);
-      });
-    });
-  });
 }

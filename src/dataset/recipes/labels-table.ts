@@ -1,6 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { UserError } from '../../common/errors.ts';
 import { readText, type Archive } from '../../recording/file-source.ts';
+import { shown } from '../../recording/shown.ts';
 
 /** A CSV with a header line. */
 export interface LabelsTable {
@@ -30,7 +31,7 @@ export function readLabelsTable(archive: Archive, name: string): LabelsTable {
     }) as unknown as typeof parsed;
   } catch (error) {
     const { message, lines } = error as Error & { lines?: number };
-    throw new UserError(`not a table (${message})`, { file, ...(lines && { line: lines }) });
+    throw new UserError(`not a table (${shown(message)})`, { file, ...(lines && { line: lines }) });
   }
   const [head, ...rows] = parsed;
   if (!head || rows.length === 0) throw new UserError('the table has no rows', { file });
@@ -54,7 +55,7 @@ export function columnIndex({ file, columns }: LabelsTable, name: string): numbe
     throw new UserError(
       `there is no column \`${name}\``,
       { file, line: 1 },
-      `There are ${columns.join(', ')}.`,
+      `There are ${shown(columns.join(', '))}.`,
     );
   }
   return index;

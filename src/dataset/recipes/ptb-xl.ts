@@ -1,5 +1,7 @@
 import { UserError, type ErrorPlace } from '../../common/errors.ts';
 import type { Archive } from '../../recording/file-source.ts';
+import { unsafeName } from '../../recording/safe-name.ts';
+import { shown } from '../../recording/shown.ts';
 import type { SourceSpec, SplitName } from '../spec.ts';
 import { columnIndex, readLabelsTable } from './labels-table.ts';
 import type { IndexedRecord, Recipe } from './recipe.ts';
@@ -31,6 +33,10 @@ export const ptbXl: Recipe = {
     for (const { line, cells } of table.rows) {
       const record = cells[id];
       const place = { file: table.file, line, record };
+      const unsafe = unsafeName(cells[file]);
+      if (unsafe !== undefined) {
+        throw new UserError(`the name of a recording, \`${shown(cells[file])}\`, ${unsafe}`, place);
+      }
       records.push({
         id: record,
         recording: `${folder}${cells[file]}.hea`,
@@ -92,12 +98,11 @@ function labelsOf(
 ): string[] {
   const inside = /^\{(.*)\}$/s.exec(text)?.[1].trim();
   if (inside === undefined)
-    throw new UserError(`\`${text.slice(0, 80)}\` are no SCP statements (scp_codes)`, place);
+    throw new UserError(`\`${shown(text)}\` are no SCP statements (scp_codes)`, place);
   if (inside === '') return [];
   const codes = inside.split(',').map((entry) => {
     const match = /^\s*['"]([^'"]+)['"]\s*:\s*([\d.]+)\s*$/.exec(entry);
-    if (!match)
-      throw new UserError(`\`${entry.trim().slice(0, 80)}\` is no SCP statement (scp_codes)`, place);
+    if (!match) throw new UserError(`\`${shown(entry.trim())}\` is no SCP statement (scp_codes)`, place);
     return { code: match[1], likelihood: Number(match[2]) };
   });
   const counted = codes
@@ -109,7 +114,8 @@ function labelsOf(
 
 function splitOf(fold: string, place: ErrorPlace): SplitName {
   const number = Number(fold);
-  if (!(number >= 1 && number <= 10)) throw new UserError(`\`${fold}\` is no fold (strat_fold)`, place);
+  if (!(number >= 1 && number <= 10))
+    throw new UserError(`\`${shown(fold)}\` is no fold (strat_fold)`, place);
   return number <= 8 ? 'train' : number === 9 ? 'validation' : 'test';
 }
 

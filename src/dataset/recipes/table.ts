@@ -1,6 +1,8 @@
 import { UserError } from '../../common/errors.ts';
 import type { Archive } from '../../recording/file-source.ts';
 import { recordingExtensions } from '../../recording/open-recording.ts';
+import { unsafeName } from '../../recording/safe-name.ts';
+import { shown } from '../../recording/shown.ts';
 import { splitNames, type SourceSpec, type SplitName } from '../spec.ts';
 import { columnIndex, readLabelsTable, type LabelsTable } from './labels-table.ts';
 import type { IndexedRecord, Recipe } from './recipe.ts';
@@ -20,6 +22,7 @@ export const table: Recipe = {
   },
 };
 
+const safeNames = 'Names are relative to the table’s folder, with `/` between folders.';
 const usualNames = ['labels', 'label', 'reference', 'index', 'metadata', 'records'];
 
 function labelTables(archive: Archive): string[] {
@@ -83,10 +86,14 @@ function readRows(
 /** The file that a row names, with or without its ending. */
 function findRecording(archive: Archive, name: string, place: { file: string; line: number }): string {
   if (archive.has(name)) return name;
+  const unsafe = unsafeName(name);
+  if (unsafe !== undefined) {
+    throw new UserError(`the name of a recording, \`${shown(name)}\`, ${unsafe}`, place, safeNames);
+  }
   const extension = recordingExtensions.find((ending) => archive.has(name + ending));
   if (extension !== undefined) return name + extension;
   throw new UserError(
-    `there is no recording ${name} (nor with ${recordingExtensions.join(', ')})`,
+    `there is no recording ${shown(name)} (nor with ${recordingExtensions.join(', ')})`,
     place,
     'Get the missing file, or take the line out of the table.',
   );

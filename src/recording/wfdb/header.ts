@@ -1,4 +1,5 @@
 import { UserError } from '../../common/errors.ts';
+import { shown } from '../shown.ts';
 
 /** One signal line of a WFDB header (header(5) of the WFDB Applications Guide). */
 export interface WfdbSignal {
@@ -48,6 +49,7 @@ const mostSignals = 1024;
 const mostSamplesPerFrame = 100_000;
 /** 285 years at 1 kHz; sums of lengths stay whole numbers. */
 const mostFrames = 9e12;
+const longestName = 255;
 const defaultRate = 250;
 const defaultGain = 200;
 export const notStored = '~';
@@ -97,19 +99,24 @@ function described(lines: readonly Line[], count: number, what: string, refuse: 
 function parseRecordLine({ text, number }: Line, refuse: Refuse) {
   const [nameText, countText, rateText, framesText] = text.split(/\s+/);
   const [, name, segmentText] = /^([^/]+)(?:\/(.*))?$/.exec(nameText) ?? [];
-  if (name === undefined) return refuse(`\`${nameText}\` is no record name`, number);
+  if (name === undefined || name.length > longestName)
+    return refuse(`\`${shown(nameText)}\` is no record name`, number);
   const segmentCount = segmentText === undefined ? undefined : wholeNumber(segmentText);
   if (segmentText !== undefined && !segmentCount) {
-    return refuse(`\`${segmentText}\` is no number of segments`, number);
+    return refuse(`\`${shown(segmentText)}\` is no number of segments`, number);
   }
   const signalCount = wholeNumber(countText);
   if (signalCount === undefined || signalCount > mostSignals) {
-    return refuse(`the record line gives no usable number of signals (\`${countText ?? ''}\`)`, number);
+    return refuse(
+      `the record line gives no usable number of signals (\`${shown(countText ?? '')}\`)`,
+      number,
+    );
   }
   const rate = rateText === undefined ? defaultRate : Number(rateText.split('/')[0]);
-  if (!(rate > 0 && rate <= 1e6)) return refuse(`\`${rateText}\` is no sampling rate`, number);
+  if (!(rate > 0 && rate <= 1e6)) return refuse(`\`${shown(rateText ?? '')}\` is no sampling rate`, number);
   const frames = framesText === undefined ? 0 : wholeNumber(framesText);
-  if (frames === undefined || frames > mostFrames) return refuse(`\`${framesText}\` is no length`, number);
+  if (frames === undefined || frames > mostFrames)
+    return refuse(`\`${shown(framesText ?? '')}\` is no length`, number);
   return { name, segmentCount, signalCount, rate, frames: frames === 0 ? undefined : frames };
 }
 
@@ -118,7 +125,7 @@ function parseSegment({ text, number }: Line, refuse: Refuse): WfdbSegment {
   const [name, framesText] = text.split(/\s+/);
   const frames = wholeNumber(framesText);
   if (frames === undefined || frames > mostFrames) {
-    return refuse(`\`${framesText ?? ''}\` is no length of the segment ${name}`, number);
+    return refuse(`\`${shown(framesText ?? '')}\` is no length of the segment ${shown(name)}`, number);
   }
   return { name, frames, line: number };
 }
@@ -128,7 +135,7 @@ function parseSignal({ text, number }: Line, refuse: Refuse): WfdbSignal {
   const fields = text.split(/\s+/);
   // format[xSPF][:skew][+offset]
   const format = /^(\d{1,4})(?:x(\d{1,6}))?(?::(\d{1,9}))?(?:\+(\d{1,12}))?$/.exec(fields[1] ?? '');
-  if (!format) return refuse(`\`${fields[1] ?? ''}\` is no signal format`, number);
+  if (!format) return refuse(`\`${shown(fields[1] ?? '')}\` is no signal format`, number);
   const samplesPerFrame = Number(format[2] ?? 1);
   if (samplesPerFrame < 1 || samplesPerFrame > mostSamplesPerFrame) {
     return refuse(`\`${fields[1]}\` gives no usable number of samples per frame`, number);
@@ -139,7 +146,7 @@ function parseSignal({ text, number }: Line, refuse: Refuse): WfdbSignal {
     /^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?:\(([+-]?\d{1,10})(?:\.0*)?\))?(?:\/(\S+))?$/.exec(
       gainText,
     );
-  if (!gain || !Number.isFinite(Number(gain[1]))) return refuse(`\`${gainText}\` is no gain`, number);
+  if (!gain || !Number.isFinite(Number(gain[1]))) return refuse(`\`${shown(gainText)}\` is no gain`, number);
   const integer = (at: number): number | undefined =>
     /^[+-]?\d{1,12}$/.test(fields[at] ?? '') ? Number(fields[at]) : undefined;
   const zero = integer(4) ?? 0;

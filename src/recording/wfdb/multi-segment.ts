@@ -12,6 +12,7 @@ import {
   wholeFrames,
 } from '../recording.ts';
 import { unsafeName } from '../safe-name.ts';
+import { shown } from '../shown.ts';
 import { notStored, type WfdbHeader, type WfdbSegment } from './header.ts';
 import { leadsOf, readHeader } from './read-header.ts';
 import { WfdbSegmentFiles } from './segment.ts';
@@ -78,7 +79,7 @@ export class MultiSegmentRecord implements Recording {
     this.comments = [...header.comments, ...layout.comments];
     if (this.leads.length === 0 || this.leads.length !== header.signalCount) {
       throw this.#error(
-        `${header.signalCount} signals announced, ${first.name} describes ${this.leads.length}`,
+        `${header.signalCount} signals announced, ${shown(first.name)} describes ${this.leads.length}`,
         first,
       );
     }
@@ -110,7 +111,7 @@ export class MultiSegmentRecord implements Recording {
         const values = new Int32Array((to - from) * samplesPerFrame).fill(missingSample);
         this.#visit(lead, from, to, (at, samples, info) => {
           if (info.gain !== gain || info.baseline !== baseline) {
-            throw new UserError(`the segments have ${name} with different gains`, {
+            throw new UserError(`the segments have ${shown(name)} with different gains`, {
               file: this.#headerFile,
               record: this.name,
             });
@@ -204,7 +205,7 @@ export class MultiSegmentRecord implements Recording {
         throw this.#error(`it has ${leads.length} signals, the record ${this.leads.length}`, line);
       if (leads[s].samplesPerFrame !== this.leads[i].samplesPerFrame) {
         throw this.#error(
-          `its ${leads[s].name} has another number of samples per frame than the record's`,
+          `its ${shown(leads[s].name)} has another number of samples per frame than the record's`,
           line,
         );
       }
@@ -226,6 +227,10 @@ export class MultiSegmentRecord implements Recording {
   }
 
   #error(what: string, { name, line }: WfdbSegment): UserError {
-    return new UserError(`segment ${name}: ${what}`, { file: this.#headerFile, line, record: this.name });
+    return new UserError(`segment ${shown(name)}: ${what}`, {
+      file: this.#headerFile,
+      line,
+      record: this.name,
+    });
   }
 }

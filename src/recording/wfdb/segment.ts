@@ -4,6 +4,7 @@ import type { FileSource } from '../file-source.ts';
 import { matrixPlace } from '../matlab/matlab-recording.ts';
 import { missingSample, type Checksum } from '../recording.ts';
 import { unsafeName } from '../safe-name.ts';
+import { shown } from '../shown.ts';
 import { FlacSignalFile } from './flac-signal-file.ts';
 import { notStored, type WfdbHeader, type WfdbSignal } from './header.ts';
 import { PackedSignalFile, UnstoredSignals, type SignalFile } from './signal-file.ts';
@@ -39,27 +40,21 @@ export class WfdbSegmentFiles {
   /** Frames `start` up to `end` of a signal as integers, `missingSample` where missing; its skew is undone. */
   read(lead: number, start: number, end: number): Int32Array {
     const signal = this.header.signals[lead];
-    const file = this.#file(signal);
-    if (file.frames < this.frames) {
-      throw new UserError(
-        `the header announces ${this.frames} samples, the file holds ${file.frames}`,
-        this.#place(signal),
-        'The signal file is cut off; get it again.',
-      );
-    }
+    const file = this.#whole(signal);
     const from = start + signal.skew;
-    const stored = Math.max(0, Math.min(end + signal.skew, file.frames) - from);
-    const samples = file.read(this.#sharing(signal).indexOf(signal), from, from + stored);
-    if (stored === end - start) return samples;
+    const to = Math.min(end + signal.skew, file.frames);
+    const index = this.#sharing(signal).indexOf(signal);
+    if (to - from === end - start) return file.read(index, from, to);
     const filled = new Int32Array((end - start) * signal.samplesPerFrame).fill(missingSample);
-    filled.set(samples);
+    // A skew may be longer than the signal.
+    if (to > from) filled.set(file.read(index, from, to));
     return filled;
   }
 
   /** The sum of all stored samples, as header(5) has it: 16 bits, skew not undone, missing ones by the value that is stored. */
   checksum(lead: number): Checksum {
     const signal = this.header.signals[lead];
-    if (signal.checksum === undefined || signal.file === notStored) return 'absent';
+    if (signal.checksum === undefined || !isStored(signal)) return 'absent';
     const found = this.#sum(signal);
     return ((found - signal.checksum) & 0xffff) === 0 ? 'match' : 'mismatch';
   }
@@ -70,7 +65,7 @@ export class WfdbSegmentFiles {
   }
 
   #sum(signal: WfdbSignal): number {
-    const file = this.#file(signal);
+    const file = this.#whole(signal);
     const index = this.#sharing(signal).indexOf(signal);
     const missing = missingValue(signal.format);
     let sum = 0;
@@ -88,6 +83,17 @@ export class WfdbSegmentFiles {
     // The layout of records of several segments: it says which leads there are, and holds nothing.
     if (shortest === Infinity) return 0;
     return shortest;
+  }
+
+  /** The file of a signal, which has all that the header announces. */
+  #whole(signal: WfdbSignal): SignalFile {
+    const file = this.#file(signal);
+    if (file.frames >= this.frames) return file;
+    throw new UserError(
+      `the header announces ${this.frames} samples, the file holds ${file.frames}`,
+      this.#place(signal),
+      'The signal file is cut off; get it again.',
+    );
   }
 
   #sharing({ file }: WfdbSignal): WfdbSignal[] {
@@ -108,16 +114,16 @@ export class WfdbSegmentFiles {
     const other = signals.find(({ format }) => format !== signals[0].format);
     if (other) {
       throw new UserError(
-        `the signals of ${signal.file} are said to be in formats ${signals[0].format} and ${other.format}`,
+        `the signals of ${shown(signal.file)} are said to be in formats ${signals[0].format} and ${other.format}`,
         { ...where, line: other.line },
       );
     }
     const { format } = signals[0];
-    if (signal.file === notStored || format === 0) return new UnstoredSignals(signals);
+    if (!isStored(signals[0])) return new UnstoredSignals(signals);
     const unsafe = signal.file === '-' ? 'is the standard input' : unsafeName(signal.file);
     if (unsafe !== undefined) {
       throw new UserError(
-        `the signal file \`${signal.file}\` ${unsafe}: only files in the record's folder are read`,
+        `the signal file \`${shown(signal.file)}\` ${unsafe}: only files in the record's folder are read`,
         { ...where, line: signal.line },
       );
     }
@@ -145,6 +151,10 @@ export class WfdbSegmentFiles {
       record: this.header.name,
     };
   }
+}
+
+function isStored({ file, format }: WfdbSignal): boolean {
+  return file !== notStored && format !== 0;
 }
 
 /** Where the samples begin: the header says, or for a MATLAB file the file itself. */
