@@ -356,9 +356,9 @@ describe('a name in a table of a dataset', () => {
         'x.csv': 'a\n1\n',
       })) {
         const archive = await openArchive(location);
-        const error = await refusal(() =>
-          table.index(archive, defaultSource('table', location), silentContext()),
-        );
+        const error = await refusal(async () => {
+          await table.index(archive, defaultSource('table', location), silentContext());
+        });
         archive.close();
         assert.deepEqual([error.place.file, error.place.line], [`${location}/labels.csv`, 3]);
         assert.match(error.message, /leads out|is an absolute path|has a backslash/);
@@ -373,9 +373,9 @@ describe('a name in a table of a dataset', () => {
       };
       for (const location of bothWays(files)) {
         const archive = await openArchive(location);
-        const error = await refusal(() =>
-          ptbXl.index(archive, defaultSource('ptb-xl', location), silentContext()),
-        );
+        const error = await refusal(async () => {
+          await ptbXl.index(archive, defaultSource('ptb-xl', location), silentContext());
+        });
         archive.close();
         assert.deepEqual([error.place.file, error.place.line], [`${location}/ptbxl_database.csv`, 3]);
         assert.match(error.message, /leads out|is an absolute path|has a backslash/);
