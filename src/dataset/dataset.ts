@@ -9,7 +9,6 @@ import { findLead } from './lead.ts';
 import { loadDatasetSpec } from './load-spec.ts';
 import { duplicatesOf, placeRecords, type PlacedRecord } from './place-records.ts';
 import type { DatasetSpec, SplitName } from './spec.ts';
-import { isSynthetic } from './synthetic-marker.ts';
 
 export interface DatasetRecord {
   id: string;
@@ -53,7 +52,7 @@ export class Dataset {
     this.location = spec.sources[0].location;
     this.records = placed.filter((r): r is PlacedRecord & { split: SplitName } => r.split !== undefined);
     this.fingerprint = sha256(this.records.map((r) => `${r.id},${r.label},${r.contentHash}\n`).join(''));
-    this.synthetic = list.sources.some(isSynthetic);
+    this.synthetic = list.sources.some(({ synthetic }) => synthetic);
     this.duplicates = duplicatesOf(placed);
     this.unmapped = list.unmapped;
     this.#list = list;

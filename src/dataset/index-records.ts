@@ -5,6 +5,7 @@ import { classOf } from './labels.ts';
 import type { IndexedRecord } from './recipes/recipe.ts';
 import { recipes } from './recipes/recipes.ts';
 import type { DatasetSpec, SourceSpec } from './spec.ts';
+import { isSynthetic } from './synthetic-marker.ts';
 
 /** A record with its class; its recording has not been opened. */
 export interface ListedRecord extends IndexedRecord {
@@ -18,6 +19,8 @@ export interface ListedRecord extends IndexedRecord {
 export interface OpenSource {
   spec: SourceSpec;
   archive: Archive;
+  /** Made by the synthetic generator: results must say so. */
+  synthetic: boolean;
 }
 
 export interface RecordList {
@@ -50,7 +53,8 @@ export async function listDatasetRecords(
     let unmapped = 0;
     const ids = new Set<string>();
     for (const sourceSpec of spec.sources) {
-      const source = { spec: sourceSpec, archive: await openArchive(sourceSpec.location) };
+      const archive = await openArchive(sourceSpec.location);
+      const source = { spec: sourceSpec, archive, synthetic: isSynthetic(archive) };
       sources.push(source);
       const recipe = recipes[sourceSpec.format];
       for (const found of await recipe.index(source.archive, sourceSpec, context)) {

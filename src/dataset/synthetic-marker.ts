@@ -1,9 +1,8 @@
-import type { OpenSource } from './index-records.ts';
+import type { Archive } from '../recording/file-source.ts';
 
-/** An empty file of this name in a dataset's folder says that its recordings are synthetic. */
+/** An empty file of this name beside recordings says that they are synthetic. */
 export const syntheticMarker = 'SYNTHETIC';
 
-/** Made by the synthetic generator: results must say so. */
-export function isSynthetic({ archive }: OpenSource): boolean {
+export function isSynthetic(archive: Archive): boolean {
   return archive.names().some((name) => name === syntheticMarker || name.endsWith(`/${syntheticMarker}`));
 }

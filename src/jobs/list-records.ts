@@ -3,7 +3,6 @@ import { silentContext } from '../common/job.ts';
 import { listDatasetRecords, type RecordList } from '../dataset/index-records.ts';
 import { loadDatasetSpec } from '../dataset/load-spec.ts';
 import { placeKnownRecords } from '../dataset/place-records.ts';
-import { isSynthetic } from '../dataset/synthetic-marker.ts';
 import type { DatasetSpec, SplitName } from '../dataset/spec.ts';
 
 /** The records of a dataset, from its labels alone: no recording is opened. */
@@ -54,7 +53,7 @@ function describe(spec: DatasetSpec, list: RecordList) {
   for (const [i, { split }] of placed?.entries() ?? []) if (split) entries[i].split = split;
   const mapped = spec.sources.flatMap(({ labels }) => [...(labels.map?.values() ?? [])]);
   return {
-    synthetic: list.sources.some(isSynthetic),
+    synthetic: list.sources.some(({ synthetic }) => synthetic),
     classes: [...new Set([...mapped, ...entries.map(({ label }) => label)])],
     records: entries,
     excluded: list.excluded.map(entryOf),

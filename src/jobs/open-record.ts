@@ -7,7 +7,6 @@ import { isDatasetFile, readDatasetFile } from '../dataset/dataset-file.ts';
 import { listDatasetRecords, type ListedRecord, type RecordList } from '../dataset/index-records.ts';
 import { findLead } from '../dataset/lead.ts';
 import { loadDatasetSpec } from '../dataset/load-spec.ts';
-import { isSynthetic } from '../dataset/synthetic-marker.ts';
 import { DeviceInput } from '../quantization/device-input.ts';
 import { probabilities } from '../quantization/integer-network.ts';
 import { IntegerRuntime } from '../quantization/runtime.ts';
@@ -229,7 +228,7 @@ async function fromDataset({ data, record }: { data: string; record: string }): 
     return describe(recording, source.archive, name, {
       name: record,
       label,
-      synthetic: isSynthetic(source),
+      synthetic: source.synthetic,
       lead: findLead(recording, source.spec.lead, { file: source.archive.location, record }),
       excerpt: excerpt && {
         start: excerpt.start / rate,
