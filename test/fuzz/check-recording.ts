@@ -73,6 +73,16 @@ function checkLead(recording: Recording, lead: number, random: RandomStream, att
   attempt(() => assert.match(recording.checksum(lead), /^(match|absent|mismatch)$/));
 }
 
+/** Samples that are stored, and not only claimed, take a byte each at least, or what deflate makes of one. */
+export function checkClaim(recording: Recording, size: number, isPacked: boolean): void {
+  let frames = 0;
+  for (const { name, frames: length } of recording.segments) if (name !== '') frames += length;
+  let perFrame = 0;
+  for (const { samplesPerFrame } of recording.leads) perFrame += samplesPerFrame;
+  const most = size * (isPacked ? 1032 : 1);
+  assert.ok(frames * perFrame <= most, `${frames * perFrame} samples in ${size} bytes`);
+}
+
 export function checkAnnotations(annotations: readonly Annotation[], frames: number): void {
   for (const { sample, symbol, subtype, channel, number, text, duration } of annotations) {
     assert.ok(Number.isSafeInteger(sample), `an annotation at ${sample}`);

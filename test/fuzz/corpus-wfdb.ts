@@ -52,7 +52,9 @@ export function wfdbSeeds(): Seed[] {
     'a.dat': packed(80, 61),
     'b.dat': packed(310, 122),
   });
-  add('not stored', text('R 2 500 1000', '~ 0 200/mV', 'x 0 200/mV 0 0 0 77 0 absent'), {});
+  add('not stored', text('R 3 500 100', '~ 0 200/mV', 'x 0 200/mV 0 0 0 77 0 absent', 'R.dat 16'), {
+    'R.dat': packed(16, 100),
+  });
   const row = Int16Array.from(noise(200, 'matlab'), (v) => v * 50);
   add('MATLAB file', text('R 1 300 200', 'R.mat 16+24 1000/mV 16 0 0 5 0 ECG'), {
     'R.mat': encodeMatlab4('val', row),

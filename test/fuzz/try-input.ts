@@ -17,7 +17,7 @@ import { openArchive, type Archive, type FileSource } from '../../src/recording/
 import { openRecordingIn, recordingExtensions } from '../../src/recording/open-recording.ts';
 import { wfdbFiles } from '../../src/recording/wfdb/record-files.ts';
 import { memorySource } from '../fixtures/memory-source.ts';
-import { checkAnnotations, checkRecording } from './check-recording.ts';
+import { checkAnnotations, checkClaim, checkRecording } from './check-recording.ts';
 import type { FuzzInput } from './input.ts';
 
 /**
@@ -70,10 +70,12 @@ function textOf({ files, name }: FuzzInput): string {
   return Buffer.from(files[name]).toString('utf8');
 }
 
-function tryRecording(source: FileSource, name: string, { facts, random, kind }: FuzzInput): void {
+function tryRecording(source: FileSource, name: string, { facts, random, kind, size }: FuzzInput): void {
   if (kind === 'wfdb' || kind === 'segments') wfdbFiles(source, name.replace(/\.hea$/, ''));
   const recording = openRecordingIn(source, name, facts);
   try {
+    // WFDB says how long a record is in one file, and has it in another that is opened when it is read.
+    if (recording.format !== 'WFDB') checkClaim(recording, size, kind === 'matlab' || kind === 'zip');
     checkRecording(recording, random);
     checkAnnotations(annotationsOf(recording, source, name), recording.frames);
   } finally {

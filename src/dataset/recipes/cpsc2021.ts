@@ -1,7 +1,9 @@
+import { UserError } from '../../common/errors.ts';
 import type { Annotation } from '../../recording/annotation.ts';
 import { rhythms, type RhythmEpisode } from '../../recording/annotations/episodes.ts';
 import { readAnnotations } from '../../recording/annotations/read.ts';
 import { openRecordingIn } from '../../recording/open-recording.ts';
+import type { Recording } from '../../recording/recording.ts';
 import { annotated } from './mit-bih.ts';
 import type { IndexedRecord, Recipe } from './recipe.ts';
 import { overRecords } from './reporting.ts';
@@ -25,8 +27,12 @@ export const cpsc2021: Recipe = {
         const id = name.slice(name.lastIndexOf('/') + 1);
         const frames = Math.round(source.excerpt * recording.rate);
         const episodes = episodesOf(readAnnotations(archive, name, 'atr', recording.rate), recording.frames);
+        const file = `${archive.location}/${name}.hea`;
+        checkLength(recording, frames, file);
+        let first = 0;
         for (let start = 0; start + frames <= recording.frames && frames > 0; start += frames) {
-          const rhythm = longest(episodes, start, start + frames);
+          while (first < episodes.length && episodes[first].end <= start) first++;
+          const rhythm = longest(episodes, first, start, start + frames);
           // Before the first rhythm is named, nobody knows.
           if (rhythm === undefined) continue;
           records.push({
@@ -53,10 +59,33 @@ function episodesOf(annotations: readonly Annotation[], frames: number): RhythmE
   return episodes;
 }
 
-/** The rhythm of most of the frames `from` up to `to`. */
-function longest(episodes: readonly RhythmEpisode[], from: number, to: number): string | undefined {
+/** Excerpts of one recording: a month of them at 10 s has 260,000. */
+const mostExcerpts = 1_000_000;
+const usualExcerpts = 10_000;
+
+/** A header says how long a recording is, and excerpts are made of that alone: what is unusually long must be there. */
+function checkLength(recording: Recording, frames: number, file: string): void {
+  const excerpts = Math.floor(recording.frames / Math.max(1, frames));
+  if (excerpts > mostExcerpts) {
+    throw new UserError(
+      `its ${recording.frames} samples make ${excerpts} excerpts, more than ${mostExcerpts}`,
+      { file, record: recording.name },
+      'The header is damaged, or `excerpt` is too short.',
+    );
+  }
+  if (excerpts > usualExcerpts) recording.read(0, recording.frames - 1, recording.frames);
+}
+
+/** The rhythm of most of the frames `from` up to `to`; episodes before number `first` end before them. */
+function longest(
+  episodes: readonly RhythmEpisode[],
+  first: number,
+  from: number,
+  to: number,
+): string | undefined {
   const shares = new Map<string, number>();
-  for (const { rhythm, start, end } of episodes) {
+  for (let i = first; i < episodes.length && episodes[i].start < to; i++) {
+    const { rhythm, start, end } = episodes[i];
     const share = Math.min(to, end) - Math.max(from, start);
     if (share > 0 && rhythm !== '') shares.set(rhythm, (shares.get(rhythm) ?? 0) + share);
   }

@@ -95,6 +95,11 @@ class EdfRecording implements Recording {
         : contiguous(records, perFrame, name);
     this.frames = this.#timeline.frames;
     this.segments = this.#timeline.segments;
+    if (!this.leads.every(({ samplesPerFrame }) => Number.isSafeInteger(this.frames * samplesPerFrame))) {
+      throw this.#refusal(
+        `the field \`duration of a data record\` is ${duration}, and its records are too far apart`,
+      );
+    }
   }
 
   annotations(): readonly Annotation[] {

@@ -1,5 +1,6 @@
 import * as zlib from 'node:zlib';
 import { UserError } from '../../common/errors.ts';
+import { shown } from '../shown.ts';
 
 /** What deflate makes of a byte at most. */
 const largestRatio = 1032;
@@ -24,17 +25,27 @@ export function inflate(packed: Uint8Array, bytes: number, variable: string, fil
   const inflated =
     bytes > largestRatio * packed.length
       ? new Uint8Array(0)
-      : unpack(packed, bytes, zlib.constants.Z_FINISH, file);
+      : unpack(packed, bytes, zlib.constants.Z_FINISH, file, variable);
   if (inflated.length < bytes)
     throw damage(`its variable \`${variable}\` announces ${bytes} bytes and has fewer`, file);
   return inflated;
 }
 
-function unpack(packed: Uint8Array, most: number, finishFlush: number, file: string): Uint8Array {
+function unpack(
+  packed: Uint8Array,
+  most: number,
+  finishFlush: number,
+  file: string,
+  variable?: string,
+): Uint8Array {
   try {
     return zlib.inflateSync(packed, { finishFlush, maxOutputLength: Math.max(1, most) });
   } catch (error) {
-    throw damage(`its compressed data are damaged (${(error as Error).message})`, file);
+    const { code, message } = error as NodeJS.ErrnoException;
+    const of = variable === undefined ? '' : ` of \`${shown(variable)}\``;
+    if (code === 'ERR_BUFFER_TOO_LARGE')
+      throw damage(`its compressed data${of} have more than ${most} bytes`, file);
+    throw damage(`its compressed data${of} are damaged (${message})`, file);
   }
 }
 

@@ -47,12 +47,17 @@ export interface WfdbHeader {
 /** A 12-lead Holter has 12; polysomnographies have some dozens. */
 const mostSignals = 1024;
 const mostSamplesPerFrame = 100_000;
-/** 285 years at 1 kHz; sums of lengths stay whole numbers. */
-const mostFrames = 9e12;
+/** Three years at 1 kHz; so many frames of so many samples can be counted. */
+export const mostFrames = 9e10;
 const longestName = 255;
 const defaultRate = 250;
 const defaultGain = 200;
 export const notStored = '~';
+
+/** Whether a signal has samples in a file, and is not only announced. */
+export function isStored({ file, format }: WfdbSignal): boolean {
+  return file !== notStored && format !== 0;
+}
 
 interface Line {
   text: string;

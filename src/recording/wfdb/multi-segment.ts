@@ -13,7 +13,7 @@ import {
 } from '../recording.ts';
 import { unsafeName } from '../safe-name.ts';
 import { shown } from '../shown.ts';
-import { notStored, type WfdbHeader, type WfdbSegment } from './header.ts';
+import { mostFrames, notStored, type WfdbHeader, type WfdbSegment } from './header.ts';
 import { leadsOf, readHeader } from './read-header.ts';
 import { WfdbSegmentFiles } from './segment.ts';
 
@@ -64,6 +64,7 @@ export class MultiSegmentRecord implements Recording {
     }
     this.segments = segments;
     this.frames = start;
+    if (start > mostFrames) throw this.#error(`the segments have ${start} samples together`, all[0]);
     if (start === 0) throw this.#error('its segments have no samples', all[0]);
     if (header.frames !== undefined && header.frames !== start) {
       throw new UserError(`${header.frames} samples announced, the segments have ${start}`, {

@@ -10,7 +10,7 @@ import {
   type Segment,
   wholeFrames,
 } from '../recording.ts';
-import type { WfdbHeader } from './header.ts';
+import { isStored, type WfdbHeader } from './header.ts';
 import { MultiSegmentRecord } from './multi-segment.ts';
 import { leadsOf, readHeader } from './read-header.ts';
 import { WfdbSegmentFiles } from './segment.ts';
@@ -30,6 +30,14 @@ export function openWfdb(source: FileSource, name: string): Recording {
 function requireSignals(header: WfdbHeader, file: string): void {
   if (header.signals.length === 0)
     throw new UserError('the record has no signals', { file, record: header.name });
+  // The layout of a record of several segments, which has no length, may be looked at by itself.
+  if (header.frames !== undefined && !header.signals.some(isStored)) {
+    throw new UserError(
+      `${header.frames} samples announced, and none of its signals is stored`,
+      { file, line: header.signals[0].line, record: header.name },
+      'Get the record with its signal files.',
+    );
+  }
 }
 
 class SingleSegmentRecord implements Recording {

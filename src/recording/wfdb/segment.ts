@@ -6,7 +6,7 @@ import { missingSample, type Checksum } from '../recording.ts';
 import { unsafeName } from '../safe-name.ts';
 import { shown } from '../shown.ts';
 import { FlacSignalFile } from './flac-signal-file.ts';
-import { notStored, type WfdbHeader, type WfdbSignal } from './header.ts';
+import { isStored, type WfdbHeader, type WfdbSignal } from './header.ts';
 import { PackedSignalFile, UnstoredSignals, type SignalFile } from './signal-file.ts';
 import { flacFormats, storageFormats } from './storage-formats.ts';
 
@@ -151,10 +151,6 @@ export class WfdbSegmentFiles {
       record: this.header.name,
     };
   }
-}
-
-function isStored({ file, format }: WfdbSignal): boolean {
-  return file !== notStored && format !== 0;
 }
 
 /** Where the samples begin: the header says, or for a MATLAB file the file itself. */

@@ -7,6 +7,8 @@ import { UserError } from '../../../src/common/errors.ts';
 import { RandomStream } from '../../../src/common/random.ts';
 import { DiskFile, MemoryFile, type ByteFile } from '../../../src/recording/byte-file.ts';
 import { FlacStream } from '../../../src/recording/flac/flac-stream.ts';
+import { openWfdb } from '../../../src/recording/wfdb/record.ts';
+import { memorySource } from '../../fixtures/memory-source.ts';
 import { dataFolder, needsData } from '../../require.ts';
 import { encodeFrame, encodeStream, type Subframe } from './flac-encoder.ts';
 import { survivesDamage } from './hostile.ts';
@@ -227,6 +229,25 @@ describe('FLAC files of WFDB', () => {
       assert.equal(md5.digest('hex'), head.toString('hex'));
     });
   }
+
+  it('whose skew is longer than the signal end in samples that are missing', () => {
+    const frame = encodeFrame([{ samples: wave(16, 90), width: 16, how: { kind: 'verbatim' } }], {
+      number: 0,
+    });
+    const flac = encodeStream([frame], { channels: 1, bits: 16, blockSize: 16, samples: 16 });
+    const read = (skew: number): number[] => {
+      const files = { 'R.hea': `R 1 250 16\nR.flac 516:${skew} 1\n`, 'R.flac': flac };
+      return [...openWfdb(memorySource(files), 'R').read(0, 14, 16)];
+    };
+    const [first, second] = wave(16, 90).slice(14);
+    assert.deepEqual([0, 1, 2, 3, 1000].map(read), [
+      [first, second],
+      [second, NaN],
+      [NaN, NaN],
+      [NaN, NaN],
+      [NaN, NaN],
+    ]);
+  });
 
   it('format 516 holds the same ramp as format 16', needsData, () => {
     const [samples] = new FlacStream(new DiskFile(path.join(folder, 'flacformats.d1'))).read(0, 499);

@@ -38,7 +38,8 @@ describe('the files that the fuzz damages', () => {
     it(`of kind ${kind} are read, as long as they are whole`, async () => {
       for (const whole of corpus().filter((one) => one.kind === kind)) {
         const random = new RandomStream(seed, 'whole');
-        const input = { ...whole, files: { ...whole.files }, facts: whole.facts ?? {}, size: 0, random };
+        const size = Object.values(whole.files).reduce((sum, { length }) => sum + length, 0);
+        const input = { ...whole, files: { ...whole.files }, facts: whole.facts ?? {}, size, random };
         const refusal = await tryInput(input, scratch);
         assert.equal(refusal !== undefined, whole.refused ?? false, `${whole.title}: ${refusal?.describe()}`);
       }

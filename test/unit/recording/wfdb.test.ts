@@ -122,6 +122,37 @@ describe('a WFDB record', () => {
     assert.deepEqual(whole(open(files)), [1, 2]);
   });
 
+  it('has no checksum where its file ends early, also far from what is read', () => {
+    for (const announced of [5, 500_000, 80_000_000_000]) {
+      const header = `R 1 250 ${announced}\nR.dat 16 200/mV 16 0 0 5 0 I\n`;
+      const recording = open({ 'R.hea': header, 'R.dat': bytesOf(Int16Array.of(1, 2, 3, 4)) });
+      const { place } = refused(() => recording.checksum(0), /the file holds 4/);
+      assert.equal(place.file, 'set/R.dat');
+    }
+  });
+
+  it('with a signal that is announced and not stored has it missing, without checksum', () => {
+    const header = 'R 2 250 2\nR.dat 16 200/mV\nx 0 200/mV 16 0 0 7 0 absent\n';
+    const recording = open({ 'R.hea': header, 'R.dat': bytesOf(Int16Array.of(1, 2)) });
+    assert.deepEqual([whole(recording, 1), recording.checksum(1)], [[NaN, NaN], 'absent']);
+  });
+
+  it('none of whose signals is stored is refused, as its length is nothing but a claim', () => {
+    const error = refused(
+      () => open({ 'R.hea': 'R 2 250 80000000000\n~ 0 200/mV\nx 0 200/mV 16 0 0 7\n' }),
+      /none of its signals is stored/,
+    );
+    assert.deepEqual(error.place, { file: 'set/R.hea', line: 2, record: 'R' });
+  });
+
+  it('with a name as long as its header is refused in a few words', () => {
+    const error = refused(
+      () => open({ 'R.hea': `${'x'.repeat(100_000)} 1 250 2\nR.dat 16\n` }),
+      /is no record name/,
+    );
+    assert.ok(error.describe().length < 1000);
+  });
+
   it('with two formats in one file is refused', () => {
     const recording = open({ 'R.hea': 'R 2 100 1\nR.dat 16\nR.dat 80\n', 'R.dat': new Uint8Array(4) });
     refused(() => whole(recording), /said to be in formats 16 and 80/);
@@ -210,6 +241,11 @@ describe('a WFDB record of several segments', () => {
       ],
     );
     assert.equal(recording.digital, undefined, 'integers of different gains are not joined');
+  });
+
+  it('whose lengths cannot be counted together is refused', () => {
+    const lines = 'a 80000000000\n'.repeat(2);
+    refused(() => open({ 'R.hea': `R/2 1 250\n${lines}` }), /160000000000 samples together/);
   });
 
   it('whose segments do not fit together is refused with the line', () => {
