@@ -1,5 +1,6 @@
 import { UserError } from '../../common/errors.ts';
 import { readText, type Archive } from '../../recording/file-source.ts';
+import { shown } from '../../recording/shown.ts';
 import type { SourceSpec } from '../spec.ts';
 import type { IndexedRecord, Recipe } from './recipe.ts';
 
@@ -64,8 +65,8 @@ function parseLabels(text: string, file: string): LabelledRecord[] {
     if (line.trim() === '') continue;
     const fields = line.split(',').map((field) => field.trim());
     const [id, label] = fields;
-    if (fields.length < 2 || !/^[A-Za-z0-9_.-]+$/.test(id) || label === '') {
-      throw new UserError(`\`${line}\` is not \`RECORD,LABEL\``, { file, line: i + 1 });
+    if (fields.length < 2 || !/^[A-Za-z0-9_.-]{1,255}$/.test(id) || label === '') {
+      throw new UserError(`\`${shown(line)}\` is not \`RECORD,LABEL\``, { file, line: i + 1 });
     }
     const before = seen.get(id);
     if (before !== undefined) {
