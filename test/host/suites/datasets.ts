@@ -100,7 +100,7 @@ describe('datasets', () => {
       () => run(commandIds.locateDataset, { uri }),
     );
     const after = fs.readFileSync(uri.fsPath, 'utf8');
-    assert.equal(after, before.replace('"sample-recordings"', JSON.stringify(inWorkspace('elsewhere'))));
+    assert.equal(after, before.replace('sample-recordings', JSON.stringify(inWorkspace('elsewhere'))));
     studio.files.refresh('dataset');
     await until('it shows as whole again', async () => {
       await classes();
