@@ -6,79 +6,14 @@ import { DiskFile, MemoryFile } from '../../../src/recording/byte-file.ts';
 import { openEdf } from '../../../src/recording/edf/edf-recording.ts';
 import { missingSample, type Recording } from '../../../src/recording/recording.ts';
 import { dataFolder, needsData } from '../../require.ts';
+import { edf, type EdfTestSignal } from './edf-encoder.ts';
 import { readEnds, survivesDamage } from './hostile.ts';
-
-interface Signal {
-  label: string;
-  units?: string;
-  physical?: [string, string];
-  digital?: [string, string];
-  /** Samples of each data record; of annotations, the text of each. */
-  records: (readonly number[] | string)[];
-  /** Of annotations: samples in a record. */
-  room?: number;
-}
-
-interface Options {
-  bdf?: boolean;
-  reserved?: string;
-  count?: string;
-  duration?: string;
-  fields?: Partial<Record<'version' | 'date' | 'time' | 'recording' | 'headerBytes' | 'signals', string>>;
-}
-
-/** An encoder of its own, field by field as in the specification. */
-function edf(signals: readonly Signal[], options: Options = {}): Uint8Array {
-  const {
-    bdf = false,
-    reserved = '',
-    count = `${signals[0].records.length}`,
-    duration = '1',
-    fields = {},
-  } = options;
-  const width = bdf ? 3 : 2;
-  const put = (value: string, length: number): Buffer =>
-    Buffer.from(value.padEnd(length).slice(0, length), 'latin1');
-  const samples = (s: Signal): number => s.room ?? s.records[0].length;
-  const parts = [
-    put(fields.version ?? (bdf ? '\xffBIOSEMI' : '0'), 8),
-    put('X F X Somebody', 80),
-    put(fields.recording ?? '', 80),
-    put(fields.date ?? '24.12.87', 8),
-    put(fields.time ?? '23.05.09', 8),
-    put(fields.headerBytes ?? `${256 * (signals.length + 1)}`, 8),
-    put(reserved, 44),
-    put(count, 8),
-    put(duration, 8),
-    put(fields.signals ?? `${signals.length}`, 4),
-    ...signals.map((s) => put(s.label, 16)),
-    ...signals.map(() => put('AgAgCl', 80)),
-    ...signals.map((s) => put(s.units ?? 'mV', 8)),
-    ...signals.map((s) => put((s.physical ?? ['-5', '5'])[0], 8)),
-    ...signals.map((s) => put((s.physical ?? ['-5', '5'])[1], 8)),
-    ...signals.map((s) => put((s.digital ?? ['-1000', '1000'])[0], 8)),
-    ...signals.map((s) => put((s.digital ?? ['-1000', '1000'])[1], 8)),
-    ...signals.map(() => put('HP:0.1Hz', 80)),
-    ...signals.map((s) => put(`${samples(s)}`, 8)),
-    ...signals.map(() => put('', 32)),
-  ];
-  for (const record of signals[0].records.keys()) {
-    for (const s of signals) {
-      const block = Buffer.alloc(samples(s) * width);
-      const content = s.records[record];
-      if (typeof content === 'string') block.write(content, 'utf8');
-      else content.forEach((value, i) => block.writeIntLE(value, i * width, width));
-      parts.push(block);
-    }
-  }
-  return Buffer.concat(parts);
-}
 
 function open(bytes: Uint8Array): Recording {
   return openEdf(new MemoryFile('x.edf', bytes), 'x');
 }
 
-const two: readonly Signal[] = [
+const two: readonly EdfTestSignal[] = [
   {
     label: 'ECG II',
     records: [
@@ -133,7 +68,7 @@ describe('an EDF file', () => {
   });
 
   it('with a physical range that is not symmetric has exact physical values', () => {
-    const signal: Signal = {
+    const signal: EdfTestSignal = {
       label: 'a',
       physical: ['-1', '3'],
       digital: ['-32768', '32767'],
@@ -146,7 +81,9 @@ describe('an EDF file', () => {
   });
 
   it('is read although its writer was sloppy: commas, zeros for spaces, a wrong header size, a record count of -1', () => {
-    const sloppy: Signal[] = [{ label: 'V1\0\0\0', physical: ['-5,0', '+5.'], records: two[0].records }];
+    const sloppy: EdfTestSignal[] = [
+      { label: 'V1\0\0\0', physical: ['-5,0', '+5.'], records: two[0].records },
+    ];
     const bytes = edf(sloppy, { count: '-1', duration: '0,5\0', fields: { headerBytes: '1024' } });
     const recording = open(Buffer.concat([bytes, Buffer.alloc(3)]));
     assert.deepEqual([recording.rate, recording.frames], [8, 12 / recording.leads[0].samplesPerFrame]);
@@ -174,7 +111,7 @@ describe('an EDF file', () => {
   });
 
   it('of many leads is read lead by lead, whatever their share of a data record', () => {
-    const wide: Signal[] = Array.from({ length: 40 }, (_, s) => ({
+    const wide: EdfTestSignal[] = Array.from({ length: 40 }, (_, s) => ({
       label: `c${s}`,
       records: Array.from({ length: 5 }, (_, r) =>
         Array.from({ length: 100 }, (_, i) => s * 500 + r * 100 + i),
@@ -204,7 +141,7 @@ describe('EDF+', () => {
       [9, 10, 11, 12],
     ],
   };
-  const annotated = (texts: string[], label = 'EDF Annotations'): Signal => ({
+  const annotated = (texts: string[], label = 'EDF Annotations'): EdfTestSignal => ({
     label,
     records: texts,
     room: 40,

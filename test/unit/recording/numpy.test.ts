@@ -5,24 +5,8 @@ import { MemoryFile } from '../../../src/recording/byte-file.ts';
 import { MissingFactError, type Facts } from '../../../src/recording/facts.ts';
 import { openNumpy } from '../../../src/recording/numpy.ts';
 import type { Recording } from '../../../src/recording/recording.ts';
+import { npy, type NpyOptions } from './npy-encoder.ts';
 import { readEnds, survivesDamage } from './hostile.ts';
-
-interface Options {
-  descr?: string;
-  fortran?: string;
-  shape?: string;
-  version?: number;
-}
-
-/** Encoder of its own (NEP 1). `header` replaces the whole dictionary. */
-function npy(data: Buffer, options: Options = {}, header?: string): Buffer {
-  const { descr = "'<i2'", fortran = 'False', shape = '(5,)', version = 1 } = options;
-  const text = header ?? `{'descr': ${descr}, 'fortran_order': ${fortran}, 'shape': ${shape}, }`;
-  const head = Buffer.from(`${text.padEnd(117)}\n`);
-  const length = Buffer.alloc(version === 1 ? 2 : 4);
-  length.writeUIntLE(head.length, 0, length.length);
-  return Buffer.concat([Buffer.from('\x93NUMPY', 'latin1'), Buffer.of(version, 0), length, head, data]);
-}
 
 const facts = { rate: 500, units: 'mV' };
 
@@ -108,7 +92,7 @@ describe('a NumPy array', () => {
 
   it('that cannot be a recording is refused by field', () => {
     const data = Buffer.alloc(10);
-    const of = (options: Options, header?: string) => () => open(npy(data, options, header));
+    const of = (options: NpyOptions, header?: string) => () => open(npy(data, options, header));
     assert.throws(of({ descr: "'|O'" }), refusedWith(/`descr` \|O, which are no numbers/));
     assert.throws(of({ descr: "[('a', '<i2')]" }), refusedWith(/`descr`/));
     assert.throws(of({ descr: "'<c8'" }), refusedWith(/`descr` <c8/));
