@@ -5,7 +5,7 @@ import { commandIds, editorIds } from '../ids.ts';
 import { recordUri } from '../editors/record-uri.ts';
 import { countText } from '../views/format.ts';
 import { call, offerNext, runJob, type StudioCommand } from './command.ts';
-import { pickFile, requireFolder } from './pick.ts';
+import { applyAndSave, pickFile, requireFolder } from './pick.ts';
 import { exists, requireRecordings } from './recordings.ts';
 
 /** Enough of each class to be told apart in a minute, small enough to be made in seconds. */
@@ -63,8 +63,7 @@ export const locateDataset: StudioCommand = {
     const range = new vscode.Range(document.positionAt(start), document.positionAt(end));
     const edit = new vscode.WorkspaceEdit();
     edit.replace(uri, range, JSON.stringify(chosen.fsPath));
-    await vscode.workspace.applyEdit(edit);
-    await document.save();
+    await applyAndSave(edit, document);
     studio.files.refresh('dataset');
     return chosen.fsPath;
   },
