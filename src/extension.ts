@@ -7,6 +7,7 @@ import { ComputeClient } from './vscode/compute-client.ts';
 import { registerDebugType } from './vscode/debug/provider.ts';
 import { DisposableStore } from './vscode/dispose.ts';
 import { registerWaveformEditor } from './vscode/editors/waveform-editor.ts';
+import { FileFacts } from './vscode/facts.ts';
 import { viewIds } from './vscode/ids.ts';
 import { JobList } from './vscode/job-list.ts';
 import { LanguageService } from './vscode/language/service.ts';
@@ -50,6 +51,7 @@ export function activate(context: vscode.ExtensionContext): StudioApi {
     jobs,
     files: store.add(new WorkspaceFiles()),
     recordFilter: store.add(new RecordFilter()),
+    fileFacts: new FileFacts(context.workspaceState),
     runs: store.add(new RunList(jobs, compute)),
     boards: store.add(new BoardList()),
     language: store.add(new LanguageService(log)),

@@ -1,6 +1,7 @@
 import { CancelledError, MissingToolError, UserError } from '../common/errors.ts';
 import { LockedChipError } from '../firmware/flash.ts';
 import type { FailureData } from '../protocol/compute.ts';
+import { MissingFactError } from '../recording/facts.ts';
 
 /** Anything thrown, as it crosses the process border. */
 export function failureOf(error: unknown): FailureData {
@@ -8,6 +9,9 @@ export function failureOf(error: unknown): FailureData {
     return { kind: 'cancelled', message: error.message, advice: '', place: {} };
   if (error instanceof UserError) {
     const { message, advice, place } = error;
+    if (error instanceof MissingFactError) {
+      return { kind: 'missing-fact', message, advice, place, fact: error.fact };
+    }
     if (error instanceof MissingToolError) {
       return { kind: 'missing-tool', message, advice, place, tool: error.tool };
     }

@@ -2,6 +2,7 @@ import type { JobContext } from '../common/job.ts';
 import { compareJob } from '../jobs/compare.ts';
 import { prepareDebugJob } from '../jobs/debug.ts';
 import { doctorJob } from '../jobs/doctor.ts';
+import { downloadJob } from '../jobs/download.ts';
 import { evaluateJob, type Evaluation } from '../jobs/evaluate.ts';
 import { buildJob, emulateJob, generateJob, verifyJob } from '../jobs/firmware.ts';
 import { flashJob, probesJob } from '../jobs/flash.ts';
@@ -17,6 +18,7 @@ import {
 } from '../jobs/open-record.ts';
 import { quantizeJob } from '../jobs/quantize.ts';
 import { sampleDatasetJob } from '../jobs/sample-dataset.ts';
+import { statisticsJob } from '../jobs/statistics.ts';
 import { resumeJob, trainJob } from '../jobs/train.ts';
 import type { JobName, Jobs, Queries, QueryName } from '../protocol/compute.ts';
 import { RunFolder } from '../training/run-folder.ts';
@@ -40,6 +42,8 @@ export const jobs: { readonly [N in JobName]: JobFunction<N> } = {
     return { summary, file };
   },
   index: ({ data }, context) => indexJob(data, context),
+  statistics: ({ data }, context) => statisticsJob(data, context),
+  download: async (inputs, context) => ({ file: await downloadJob(inputs, context) }),
   synthesize: sampleDatasetJob,
   train: (inputs, context) => trainJob({ ...inputs, onRun: (folder) => context.runFolder(folder) }, context),
   resume: ({ run }, context) => {

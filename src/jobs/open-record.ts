@@ -11,6 +11,7 @@ import { DeviceInput } from '../quantization/device-input.ts';
 import { probabilities } from '../quantization/integer-network.ts';
 import { IntegerRuntime } from '../quantization/runtime.ts';
 import { annotationsOf } from '../recording/annotations/annotations-of.ts';
+import type { Facts } from '../recording/facts.ts';
 import type { FileSource } from '../recording/file-source.ts';
 import { FolderSource } from '../recording/folder-source.ts';
 import { readMillivolts } from '../recording/millivolts.ts';
@@ -21,7 +22,7 @@ import { integerNetworkOf } from './evaluate.ts';
 import { envelopeBucket, ViewedRecording, type ViewedLead } from './viewed-recording.ts';
 
 /** A record of a dataset (file, zip or folder), or a file that is a recording by itself. */
-export type RecordInputs = { data: string; record: string } | { file: string };
+export type RecordInputs = { data: string; record: string } | { file: string; facts?: Facts };
 
 export type SampleInputs = RecordInputs & {
   /** First sample and how many, of every lead. */
@@ -153,19 +154,20 @@ export async function windowProbabilities(
 }
 
 async function kept(inputs: RecordInputs): Promise<KeptRecord> {
-  const key = 'file' in inputs ? fileKey(inputs.file) : `${datasetKey(inputs.data)}\n${inputs.record}`;
+  const key = 'file' in inputs ? fileKey(inputs) : `${datasetKey(inputs.data)}\n${inputs.record}`;
   const known = records.get(key);
   if (known) return known;
-  const record = 'file' in inputs ? fromFile(inputs.file) : await fromDataset(inputs);
+  const record = 'file' in inputs ? fromFile(inputs) : await fromDataset(inputs);
   records.set(key, record);
   return record;
 }
 
 // Dataset files are edited and recordings located anew while the process lives: keys change with the files.
 
-function fileKey(file: string): string {
+function fileKey({ file, facts }: { file: string; facts?: Facts }): string {
   const stem = file.replace(/\.hea$/, '');
-  return [file, `${stem}.mat`, `${stem}.dat`, `${stem}.atr`].map(stamp).join('\n');
+  const stamps = [file, `${stem}.mat`, `${stem}.dat`, `${stem}.atr`].map(stamp);
+  return [...stamps, facts?.rate, facts?.units].join('\n');
 }
 
 function datasetKey(data: string): string {
@@ -178,10 +180,10 @@ function stamp(file: string): string {
   return `${file} ${stat?.mtimeMs} ${stat?.size}`;
 }
 
-function fromFile(file: string): KeptRecord {
+function fromFile({ file, facts }: { file: string; facts?: Facts }): KeptRecord {
   const source = new FolderSource(path.dirname(file));
   const name = path.basename(file);
-  const recording = openRecordingIn(source, name);
+  const recording = openRecordingIn(source, name, facts);
   return describe(recording, source, name, {
     name: recording.name,
     label: undefined,

@@ -5,6 +5,7 @@ import type { Evaluation, EvaluateInputs } from '../jobs/evaluate.ts';
 import type { EmulatedRecord, FirmwareInputs, Verification, WindowsInputs } from '../jobs/firmware.ts';
 import type { DebugPreparation, DebugInputs } from '../jobs/debug.ts';
 import type { Check } from '../jobs/doctor.ts';
+import type { DownloadInputs } from '../jobs/download.ts';
 import type { FlashInputs, FlashResult, ProbesInputs, Probe } from '../jobs/flash.ts';
 import type { DatasetSummary, ImportInputs } from '../jobs/import.ts';
 import type { InstalledTensorFlow } from '../jobs/install-tensorflow.ts';
@@ -18,8 +19,10 @@ import type {
   WindowProbabilities,
 } from '../jobs/open-record.ts';
 import type { QuantizeResult } from '../jobs/quantize.ts';
+import type { DatasetStatistics } from '../jobs/statistics.ts';
 import type { TrainInputs, TrainResult } from '../jobs/train.ts';
 import type { BuildResult } from '../firmware/build.ts';
+import type { Facts } from '../recording/facts.ts';
 
 /**
  * What the extension asks of the compute process, and what it gets: JSON-RPC over the channel of a forked process, whose
@@ -30,6 +33,8 @@ import type { BuildResult } from '../firmware/build.ts';
 export interface Jobs {
   import: { inputs: ImportInputs & { folder: string }; result: ImportResult };
   index: { inputs: { data: string }; result: DatasetSummary };
+  statistics: { inputs: { data: string }; result: DatasetStatistics };
+  download: { inputs: DownloadInputs; result: { file: string } };
   synthesize: { inputs: SynthesizeSampleInputs; result: ImportResult };
   train: { inputs: Omit<TrainInputs, 'onRun'>; result: TrainResult };
   resume: { inputs: { run: string }; result: TrainResult };
@@ -127,11 +132,14 @@ export interface RunFolderParams {
 
 /** How a failure crosses the process border: JSON-RPC's error data. */
 export interface FailureData {
-  /** `user`: the user can act on it. `defect`: an error of ECG Studio. */
-  kind: 'cancelled' | 'user' | 'missing-tool' | 'locked-chip' | 'defect';
+  /** `user`: the user can act on it. `missing-fact`: by saying it. `defect`: an error of ECG Studio. */
+  kind: 'cancelled' | 'user' | 'missing-fact' | 'missing-tool' | 'locked-chip' | 'defect';
   message: string;
   advice: string;
   place: ErrorPlace;
+  /** Of `missing-fact`. */
+  fact?: keyof Facts;
+  /** Of `missing-tool`. */
   tool?: string;
   stack?: string;
 }

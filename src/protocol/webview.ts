@@ -1,6 +1,7 @@
 import type { Interval, FigureName } from '../evaluation/intervals.ts';
 import type { ClassMetrics } from '../evaluation/metrics.ts';
 import type { OpenedRecord, WindowProbabilities } from '../jobs/open-record.ts';
+import type { Facts } from '../recording/facts.ts';
 import type { EpochMetrics } from '../training/loop.ts';
 import type { RunStatus } from '../training/run-folder.ts';
 
@@ -92,6 +93,8 @@ export interface EvaluationHeard {
 export interface WaveformOpened extends OpenedRecord {
   /** Trained runs whose network can be asked about this record. */
   runs: { folder: string; name: string }[];
+  /** What the user has said of the file. */
+  facts: Facts;
   /** Shown beside probabilities. */
   notice: string;
 }
@@ -101,4 +104,6 @@ export interface WaveformAsked {
   samples: { params: { start: number; count: number }; result: Float32Array[] };
   envelope: { params: { start: number; count: number }; result: Float32Array[] };
   probabilities: { params: { run: string }; result: WindowProbabilities };
+  /** Forget what the user has said of the file, and ask again; the page starts anew. */
+  sayFactsAgain: { params: null; result: null };
 }

@@ -22,6 +22,7 @@ import {
   type QueryName,
   type RunFolderParams,
 } from '../protocol/compute.ts';
+import { MissingFactError } from '../recording/facts.ts';
 import { DisposableStore } from './dispose.ts';
 import type { Log } from './log.ts';
 
@@ -208,6 +209,8 @@ function fromFailure(data: FailureData): Error {
       return new CancelledError(message);
     case 'user':
       return new UserError(message, place, advice);
+    case 'missing-fact':
+      return new MissingFactError(data.fact ?? 'rate', place.file ?? '', message);
     case 'locked-chip':
       return new LockedError(message, place, advice);
     case 'missing-tool':

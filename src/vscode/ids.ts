@@ -54,7 +54,8 @@ export const viewIds = {
   boards: 'ecg.boards',
 } as const;
 
-export const editorIds = { waveform: 'ecg.waveform' } as const;
+/** `edf` is the same editor for files that are nothing but recordings, and opens them unasked. */
+export const editorIds = { waveform: 'ecg.waveform', edf: 'ecg.edf' } as const;
 export const panelIds = { training: 'ecg.training', evaluation: 'ecg.evaluation' } as const;
 export const languageIds = { model: 'ecgmodel', dataset: 'ecgdata' } as const;
 export const debugType = 'ecg-nrf52';

@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import type { BoardList } from './board-list.ts';
 import type { ComputeClient } from './compute-client.ts';
+import type { FileFacts } from './facts.ts';
 import type { JobList } from './job-list.ts';
 import type { LanguageService } from './language/service.ts';
 import type { Log } from './log.ts';
@@ -18,6 +19,7 @@ export interface Studio {
   readonly jobs: JobList;
   readonly files: WorkspaceFiles;
   readonly recordFilter: RecordFilter;
+  readonly fileFacts: FileFacts;
   readonly runs: RunList;
   readonly boards: BoardList;
   readonly language: LanguageService;

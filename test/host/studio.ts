@@ -43,7 +43,7 @@ export async function until(what: string, so: () => boolean | Promise<boolean>):
 }
 
 type Messages = 'showInformationMessage' | 'showWarningMessage' | 'showErrorMessage';
-type Asking = Messages | 'showQuickPick' | 'showOpenDialog';
+type Asking = Messages | 'showQuickPick' | 'showInputBox' | 'showOpenDialog';
 
 /** Answer what the extension asks while `body` runs. Gives what was asked. */
 export async function answering<T>(

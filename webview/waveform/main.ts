@@ -144,7 +144,19 @@ class WaveformPage {
           void this.#askNetwork();
         },
       ),
+      ...this.#factsButton(),
     );
+  }
+
+  /** A rate or unit that was said wrongly can be said again. */
+  #factsButton(): HTMLElement[] {
+    const { rate, units } = this.#record.facts;
+    const said = [...(rate === undefined ? [] : [`${rate} Hz`]), ...(units === undefined ? [] : [units])];
+    if (said.length === 0) return [];
+    const again = (): void => void channel.ask('sayFactsAgain', null);
+    return [
+      button(`As you said: ${said.join(', ')} …`, again, { title: 'The file does not say it: say it again' }),
+    ];
   }
 
   async #askNetwork(): Promise<void> {
@@ -227,8 +239,13 @@ class WaveformPage {
   }
 }
 
-start().catch((error: unknown) => {
-  root().replaceChildren(
-    element('p', { class: 'error' }, error instanceof Error ? error.message : String(error)),
-  );
-});
+function begin(): void {
+  start().catch((error: unknown) => {
+    root().replaceChildren(
+      element('p', { class: 'error' }, error instanceof Error ? error.message : String(error)),
+      button('Try Again', begin),
+    );
+  });
+}
+
+begin();

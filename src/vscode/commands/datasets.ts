@@ -1,4 +1,3 @@
-import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { CancelledError } from '../../common/errors.ts';
@@ -6,7 +5,7 @@ import { commandIds, editorIds } from '../ids.ts';
 import { recordUri } from '../editors/record-uri.ts';
 import { countText } from '../views/format.ts';
 import { call, offerNext, runJob, type StudioCommand } from './command.ts';
-import { pickFile, requireFolder } from './pick.ts';
+import { applyAndSave, pickFile, requireFolder } from './pick.ts';
 import { exists, requireRecordings } from './recordings.ts';
 
 /** Enough of each class to be told apart in a minute, small enough to be made in seconds. */
@@ -32,81 +31,6 @@ export const synthesizeDataset: StudioCommand = {
     return result;
   },
 };
-
-export const importDataset: StudioCommand = {
-  id: commandIds.importDataset,
-  needsTrust: true,
-  title: 'Importing the dataset',
-  async run(studio, argument) {
-    const folder = requireFolder().uri.fsPath;
-    const data = argument instanceof vscode.Uri ? argument.fsPath : await pickRecordings();
-    const result = await runJob(studio, {
-      name: 'import',
-      title: `Import ${path.basename(data)}`,
-      inputs: { data, folder },
-    });
-    if (!result) return undefined;
-    studio.files.refresh('dataset');
-    const { summary, file } = result;
-    const duplicates = summary.duplicates.length;
-    offerNext(
-      `${summary.name}: ${countText(summary.records)} records (${Object.entries(summary.classes)
-        .map(([name, count]) => `${name} ${countText(count)}`)
-        .join(
-          ', ',
-        )})${duplicates > 0 ? `; ${duplicates} sets of exact duplicates stay in one split each` : ''}.`,
-      { 'Open Dataset File': () => vscode.window.showTextDocument(vscode.Uri.file(file)) },
-    );
-    return result;
-  },
-};
-
-/** Recordings that lie around are offered; the rest is found with the system's dialog. */
-async function pickRecordings(): Promise<string> {
-  const found = await vscode.workspace.findFiles('**/*.zip', '{**/node_modules/**,**/runs/**}', 20);
-  const outside = await challengeZips();
-  const items = [...found.map((uri) => uri.fsPath), ...outside].map((file) => ({
-    label: `$(file-zip) ${path.basename(file)}`,
-    description: path.dirname(file),
-    file,
-  }));
-  const choose = [
-    { label: '$(file-zip) Choose a zip …', description: 'in the layout of training2017.zip', files: true },
-    { label: '$(folder) Choose a folder …', description: 'ID.hea + ID.mat and REFERENCE.csv', files: false },
-  ];
-  const chosen = await vscode.window.showQuickPick([...items, ...choose], {
-    placeHolder: 'Recordings to import',
-  });
-  if (!chosen) throw new CancelledError();
-  if ('file' in chosen) return chosen.file;
-  const [uri] =
-    (await vscode.window.showOpenDialog({
-      title: 'Recordings to import',
-      canSelectFiles: chosen.files,
-      canSelectFolders: !chosen.files,
-      ...(chosen.files && { filters: { Zip: ['zip'] } }),
-    })) ?? [];
-  if (!uri) throw new CancelledError();
-  return uri.fsPath;
-}
-
-/** training2017.zip in the folder that `ECG_DATA_DIR` names, as the command line's demo finds it. */
-async function challengeZips(): Promise<string[]> {
-  const named = process.env.ECG_DATA_DIR;
-  if (!named) return [];
-  const candidates = ['training2017.zip', path.join('cinc2017', 'training2017.zip')].map((name) =>
-    path.join(named, name),
-  );
-  const there = await Promise.all(
-    candidates.map((file) =>
-      fs.stat(file).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
-  return candidates.filter((_, i) => there[i]);
-}
 
 /** Point a dataset file to where its recordings are now; only that one value of the file changes. */
 export const locateDataset: StudioCommand = {
@@ -139,8 +63,7 @@ export const locateDataset: StudioCommand = {
     const range = new vscode.Range(document.positionAt(start), document.positionAt(end));
     const edit = new vscode.WorkspaceEdit();
     edit.replace(uri, range, JSON.stringify(chosen.fsPath));
-    await vscode.workspace.applyEdit(edit);
-    await document.save();
+    await applyAndSave(edit, document);
     studio.files.refresh('dataset');
     return chosen.fsPath;
   },

@@ -142,3 +142,13 @@ export async function saved(uri: vscode.Uri): Promise<void> {
     throw new UserError('could not be saved', { file: uri.fsPath }, 'Save it, and try again.');
   }
 }
+
+/** Throws a UserError where the file was not written: it may have changed on the disk a moment ago. */
+export async function applyAndSave(edit: vscode.WorkspaceEdit, document: vscode.TextDocument): Promise<void> {
+  if ((await vscode.workspace.applyEdit(edit)) && (await document.save())) return;
+  throw new UserError(
+    'was not changed on the disk',
+    { file: document.uri.fsPath },
+    'Look at it in the editor: what was decided stands there unsaved, or is not there.',
+  );
+}

@@ -1,11 +1,11 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { CancelledError } from '../../common/errors.ts';
-import type { ListedEntry } from '../../jobs/list-records.ts';
+import type { ListedDataset } from '../../jobs/list-records.ts';
 import { recordUri } from '../editors/record-uri.ts';
 import { commandIds, editorIds } from '../ids.ts';
 import type { Studio } from '../studio.ts';
-import { matches } from '../views/record-groups.ts';
+import { recordMatcher } from '../views/record-groups.ts';
 import type { StudioCommand } from './command.ts';
 import { pickFile } from './pick.ts';
 
@@ -15,8 +15,7 @@ export const filterRecords: StudioCommand = {
   title: 'Filtering the records',
   async run(studio) {
     const typed = await vscode.window.showInputBox({
-      prompt: 'Show records with these words in their name, class or split; empty shows all',
-      placeHolder: 'A test',
+      prompt: 'Words of names, classes and splits: `A test` shows class A of the test split; empty shows all',
       value: studio.recordFilter.words,
     });
     if (typed === undefined) throw new CancelledError();
@@ -61,14 +60,14 @@ function quickOpen(studio: Studio, uris: readonly vscode.Uri[]): Promise<RecordI
   pick.placeholder = 'Name of a record, class or split';
   pick.matchOnDescription = true;
   pick.busy = true;
-  const lists: { uri: vscode.Uri; records: readonly ListedEntry[] }[] = [];
+  const lists: { uri: vscode.Uri; list: ListedDataset }[] = [];
   const update = (): void => {
     pick.items = found(lists, pick.value);
   };
   const loading = uris.map(async (uri) => {
     const list = await studio.compute.query('listRecords', { data: uri.fsPath }).catch(() => undefined);
     // A dataset that cannot be listed says why in the view.
-    if (list) lists.push({ uri, records: list.records });
+    if (list) lists.push({ uri, list });
     update();
   });
   void Promise.all(loading).then(() => (pick.busy = false));
@@ -88,15 +87,13 @@ function quickOpen(studio: Studio, uris: readonly vscode.Uri[]): Promise<RecordI
   });
 }
 
-function found(
-  lists: readonly { uri: vscode.Uri; records: readonly ListedEntry[] }[],
-  words: string,
-): RecordItem[] {
+function found(lists: readonly { uri: vscode.Uri; list: ListedDataset }[], words: string): RecordItem[] {
   const items: RecordItem[] = [];
-  for (const { uri, records } of lists) {
+  for (const { uri, list } of lists) {
+    const matches = recordMatcher(list.classes, words);
     const dataset = path.basename(uri.fsPath).replace(/\.ecgdata\.ya?ml$/, '');
-    for (const entry of records) {
-      if (!matches(entry, words)) continue;
+    for (const entry of list.records) {
+      if (!matches(entry)) continue;
       const about = [entry.label, ...(entry.split ? [entry.split] : []), dataset].join(' · ');
       items.push({ label: entry.id, description: about, alwaysShow: true, uri, record: entry.id });
       if (items.length >= mostItems) return items;

@@ -5,6 +5,7 @@ import type { ListedDataset } from '../../jobs/list-records.ts';
 import { commandIds } from '../ids.ts';
 import type { Studio } from '../studio.ts';
 import type { StudioCommand } from './command.ts';
+import { applyAndSave } from './pick.ts';
 
 /** A record of the tree, or of an open waveform. */
 interface RecordArgument {
@@ -101,8 +102,7 @@ async function decide(
   const edit = new vscode.WorkspaceEdit();
   const whole = new vscode.Range(document.positionAt(0), document.positionAt(text.length));
   edit.replace(uri, whole, decideRecords(text, records, decision));
-  await vscode.workspace.applyEdit(edit);
-  await document.save();
+  await applyAndSave(edit, document);
   studio.files.refresh('dataset');
 }
 

@@ -4,13 +4,14 @@ import * as engine from './engine.ts';
 import * as evaluation from './evaluation.ts';
 import * as firmware from './firmware.ts';
 import * as general from './general.ts';
+import { importDataset } from './import.ts';
 import * as records from './records.ts';
 import * as search from './record-search.ts';
 import * as training from './training.ts';
 
 /** Every command of the extension. A test compares the ids with package.json. */
 export const commands: readonly StudioCommand[] = [
-  datasets.importDataset,
+  importDataset,
   datasets.synthesizeDataset,
   datasets.locateDataset,
   datasets.indexDataset,

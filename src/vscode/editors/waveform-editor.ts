@@ -1,7 +1,8 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import { notAMedicalDevice } from '../../common/product.ts';
 import { describeError } from '../../common/errors.ts';
+import { notAMedicalDevice } from '../../common/product.ts';
+import type { OpenedRecord, RecordInputs } from '../../jobs/open-record.ts';
 import { MessageChannel } from '../../protocol/message-channel.ts';
 import type { WaveformAsked } from '../../protocol/webview.ts';
 import { DisposableStore } from '../dispose.ts';
@@ -10,14 +11,15 @@ import { pageHtml, pageRoots } from '../panels/page.ts';
 import type { Studio } from '../studio.ts';
 import { recordInputs } from './record-uri.ts';
 
-/** Waveforms of records of datasets and of `.hea` files: a read-only editor, since a source recording is never written. */
+/** Waveforms of records of datasets and of files: a read-only editor, since a source recording is never written. */
 export function registerWaveformEditor(studio: Studio): vscode.Disposable {
   const store = new DisposableStore();
-  store.add(
-    vscode.window.registerCustomEditorProvider(editorIds.waveform, new WaveformEditor(studio), {
-      supportsMultipleEditorsPerDocument: true,
-    }),
-  );
+  const editor = new WaveformEditor(studio);
+  for (const id of Object.values(editorIds)) {
+    store.add(
+      vscode.window.registerCustomEditorProvider(id, editor, { supportsMultipleEditorsPerDocument: true }),
+    );
+  }
   // The editor asks what the "file" is before it opens it.
   store.add(
     vscode.workspace.registerFileSystemProvider(recordScheme, new RecordFiles(), {
@@ -47,12 +49,15 @@ class WaveformEditor implements vscode.CustomReadonlyEditorProvider {
       (message) => void webview.postMessage(message),
     );
     const { compute, runs } = this.#studio;
-    const inputs = recordInputs(document.uri);
+    let inputs = recordInputs(document.uri);
     channel.answer('open', () =>
       readable(async () => {
         const trained = (await runs.whole()).filter(({ info }) => info.status === 'done');
+        const { opened, asked } = await this.#open(inputs);
+        inputs = asked;
         return {
-          ...(await compute.query('openRecord', inputs)),
+          ...opened,
+          facts: ('file' in asked ? asked.facts : undefined) ?? {},
           runs: trained.map(({ folder, info }) => ({
             folder,
             name: `${info.name} (${path.basename(folder).slice(0, 17)})`,
@@ -70,11 +75,30 @@ class WaveformEditor implements vscode.CustomReadonlyEditorProvider {
     channel.answer('probabilities', ({ run }) =>
       readable(() => compute.query('windowProbabilities', { ...inputs, run })),
     );
+    const show = (): void => {
+      webview.html = pageHtml(webview, extensionUri, 'waveform', path.basename(document.uri.path));
+    };
+    channel.answer('sayFactsAgain', async () => {
+      if ('file' in inputs) await this.#studio.fileFacts.keep(inputs.file, {});
+      show();
+      return null;
+    });
     const listening = webview.onDidReceiveMessage((message: unknown) => void channel.receive(message));
     panel.onDidDispose(() => {
       listening.dispose();
     });
-    webview.html = pageHtml(webview, extensionUri, 'waveform', path.basename(document.uri.path));
+    show();
+  }
+
+  /** What a file does not say of itself the user is asked for, once; it belongs to all that is asked of the file later. */
+  async #open(inputs: RecordInputs): Promise<{ opened: OpenedRecord; asked: RecordInputs }> {
+    const { compute, fileFacts } = this.#studio;
+    if (!('file' in inputs)) return { opened: await compute.query('openRecord', inputs), asked: inputs };
+    const { file } = inputs;
+    return fileFacts.with(file, async (facts) => {
+      const asked = { file, facts };
+      return { opened: await compute.query('openRecord', asked), asked };
+    });
   }
 }
 

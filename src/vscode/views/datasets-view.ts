@@ -17,7 +17,7 @@ import {
   type SplitNode,
 } from './dataset-nodes.ts';
 import { countText } from './format.ts';
-import { groupBySplit, inParts, matches, mostChildren, type SplitGroup } from './record-groups.ts';
+import { groupBySplit, inParts, mostChildren, recordMatcher, type SplitGroup } from './record-groups.ts';
 
 /** A dataset's records, or why they cannot be listed. */
 type Listing = { list: ListedDataset } | { error: string };
@@ -153,8 +153,9 @@ export class DatasetsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
       return item;
     }
     const count = countText(list.records.length);
-    const shown = list.records.filter((record) => matches(record, this.#studio.recordFilter.words)).length;
-    const records = this.#studio.recordFilter.words === '' ? count : `${countText(shown)} of ${count}`;
+    const { words } = this.#studio.recordFilter;
+    const shown = list.records.filter(recordMatcher(list.classes, words)).length;
+    const records = words === '' ? count : `${countText(shown)} of ${count}`;
     item.description = `${records} records${list.synthetic ? ', synthetic' : ''}`;
     item.tooltip = `${list.location}\n${node.uri.fsPath}`;
     return item;

@@ -19,8 +19,9 @@ export const mostChildren = 500;
 
 /** Records by split and class, of those that a filter lets through. Empty groups are left out, but for the dataset's classes. */
 export function groupBySplit(list: ListedDataset, filter: string): SplitGroup[] {
-  const records = list.records.filter((record) => matches(record, filter));
-  const excluded = list.excluded.filter((record) => matches(record, filter));
+  const matches = recordMatcher(list.classes, filter);
+  const records = list.records.filter(matches);
+  const excluded = list.excluded.filter(matches);
   const groups: SplitGroup[] = list.indexed
     ? [...splitNames, 'none' as const].map((split) =>
         groupOf(
@@ -52,13 +53,23 @@ function groupOf(
   };
 }
 
-/** Whether a record has each word of a filter in its id, class or split. */
-export function matches({ id, label, split }: ListedEntry, filter: string): boolean {
-  const text = `${id} ${label} ${split ?? ''}`.toLowerCase();
-  return filter
-    .toLowerCase()
+/**
+ * Whether a record fits every word of a filter. A word that is a class or a split means that: `A test` are class A of the test
+ * split, and not all whose name has an A. Any other is looked for in name, class and split, whatever its case.
+ */
+export function recordMatcher(classes: readonly string[], filter: string): (record: ListedEntry) => boolean {
+  const tests = filter
     .split(/\s+/)
-    .every((word) => text.includes(word));
+    .filter((word) => word !== '')
+    .map((word) => wordMatcher(classes, word));
+  return (record) => tests.every((test) => test(record));
+}
+
+function wordMatcher(classes: readonly string[], word: string): (record: ListedEntry) => boolean {
+  if (classes.includes(word)) return ({ label }) => label === word;
+  const lower = word.toLowerCase();
+  if (splitNames.some((name) => name === lower)) return ({ split }) => split === lower;
+  return ({ id, label, split }) => `${id}\n${label}\n${split ?? ''}`.toLowerCase().includes(lower);
 }
 
 /** Long lists in parts, which are named by their first and last record. */

@@ -2,32 +2,15 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as vscode from 'vscode';
 import { commandIds, contextValues, editorIds } from '../../../src/vscode/ids.ts';
-import type {
-  ClassNode,
-  DatasetNode,
-  RecordNode,
-  SplitNode,
-} from '../../../src/vscode/views/dataset-nodes.ts';
+import type { ClassNode, RecordNode } from '../../../src/vscode/views/dataset-nodes.ts';
 import type { ImportResult } from '../../../src/protocol/compute.ts';
+import { activeInput, children, datasetNode, splitCounts, splitNodes } from '../dataset-tree.ts';
 import { answering, inWorkspace, nextEvent, run, studioApi, until } from '../studio.ts';
-
-async function dataset(): Promise<DatasetNode> {
-  const { views } = await studioApi();
-  const [node] = await views.datasets.getChildren();
-  assert.equal(node?.kind, 'dataset');
-  return node;
-}
-
-async function splits(): Promise<SplitNode[]> {
-  const { views } = await studioApi();
-  return (await views.datasets.getChildren(await dataset())) as SplitNode[];
-}
 
 /** Classes of the training split. */
 async function classes(): Promise<ClassNode[]> {
-  const { views } = await studioApi();
-  const [train] = await splits();
-  return (await views.datasets.getChildren(train)) as ClassNode[];
+  const [train] = await splitNodes();
+  return (await children(train)) as ClassNode[];
 }
 
 describe('datasets', () => {
@@ -46,19 +29,11 @@ describe('datasets', () => {
 
   it('shows dataset, splits, classes and records with counts', async () => {
     const { views } = await studioApi();
-    const groups = await splits();
-    assert.deepEqual(
-      groups.map(({ group }) => [group.split, group.count]),
-      [
-        ['train', 240],
-        ['validation', 30],
-        ['test', 30],
-      ],
-    );
+    assert.deepEqual(await splitCounts(), { train: 240, validation: 31, test: 29 });
     const list = await classes();
     assert.deepEqual(list.map(({ label }) => label).sort(), ['A', 'N', 'O', '~']);
     await until('the count is shown', async () =>
-      /^300 records, synthetic$/.test(String(views.datasets.getTreeItem(await dataset()).description)),
+      /^300 records, synthetic$/.test(String(views.datasets.getTreeItem(await datasetNode()).description)),
     );
     const records = (await views.datasets.getChildren(list[0])) as RecordNode[];
     assert.equal(records.length, list[0].records.length);
@@ -85,10 +60,10 @@ describe('datasets', () => {
     await changed;
     await until('it shows as moved', async () => {
       await classes();
-      return views.datasets.getTreeItem(await dataset()).contextValue === contextValues.movedDataset;
+      return views.datasets.getTreeItem(await datasetNode()).contextValue === contextValues.movedDataset;
     });
-    assert.match(String(views.datasets.getTreeItem(await dataset()).description), /not found/);
-    const { uri } = await dataset();
+    assert.match(String(views.datasets.getTreeItem(await datasetNode()).description), /not found/);
+    const { uri } = await datasetNode();
     const before = fs.readFileSync(uri.fsPath, 'utf8');
     const diagnosed = (): boolean =>
       vscode.languages.getDiagnostics(uri).some((d) => /no recordings at/.test(d.message));
@@ -100,11 +75,11 @@ describe('datasets', () => {
       () => run(commandIds.locateDataset, { uri }),
     );
     const after = fs.readFileSync(uri.fsPath, 'utf8');
-    assert.equal(after, before.replace('"sample-recordings"', JSON.stringify(inWorkspace('elsewhere'))));
+    assert.equal(after, before.replace('sample-recordings', JSON.stringify(inWorkspace('elsewhere'))));
     studio.files.refresh('dataset');
     await until('it shows as whole again', async () => {
       await classes();
-      return views.datasets.getTreeItem(await dataset()).contextValue === contextValues.dataset;
+      return views.datasets.getTreeItem(await datasetNode()).contextValue === contextValues.dataset;
     });
   });
 
@@ -128,8 +103,3 @@ describe('datasets', () => {
     await until('one is shown', async () => (await views.datasets.getChildren()).length === 1);
   });
 });
-
-function activeInput(): { uri: vscode.Uri; viewType: string } | undefined {
-  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
-  return input instanceof vscode.TabInputCustom ? input : undefined;
-}

@@ -39,6 +39,7 @@ describe('a sample dataset', () => {
     const listed = await listRecords(file);
     assert.deepEqual([listed.records.length, listed.synthetic, listed.moved], [12, true, false]);
     assert.deepEqual([...listed.classes].sort(), ['A', 'N', 'O', '~']);
+    assert.ok(listed.indexed, 'its splits are known at once');
   });
 
   it('is never written over another, nor over a folder or file of its name', async () => {
