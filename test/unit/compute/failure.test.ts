@@ -17,6 +17,9 @@ describe('a failure that crosses the border of the compute process', () => {
 
   it('that is a fact a file does not say names the fact, so that the user can be asked for it', () => {
     const failure = failureOf(new MissingFactError('units', '/x.csv', 'does not say its units'));
-    assert.deepEqual([failure.kind, failure.fact, failure.place], ['missing-fact', 'units', { file: '/x.csv' }]);
+    assert.deepEqual(
+      [failure.kind, failure.fact, failure.place],
+      ['missing-fact', 'units', { file: '/x.csv' }],
+    );
   });
 });
