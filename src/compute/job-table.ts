@@ -9,13 +9,9 @@ import { flashJob, probesJob } from '../jobs/flash.ts';
 import { importJob, indexJob } from '../jobs/import.ts';
 import { installTensorFlowJob } from '../jobs/install-tensorflow.ts';
 import { keepReport } from '../jobs/kept-report.ts';
-import {
-  openRecord,
-  readEnvelope,
-  readSamples,
-  recordFile,
-  windowProbabilities,
-} from '../jobs/open-record.ts';
+import { openRecord, readEnvelope, readSamples } from '../jobs/open-record.ts';
+import { recordFile } from '../jobs/find-record.ts';
+import { windowProbabilities } from '../jobs/window-probabilities.ts';
 import { quantizeJob } from '../jobs/quantize.ts';
 import { sampleDatasetJob } from '../jobs/sample-dataset.ts';
 import { statisticsJob } from '../jobs/statistics.ts';

@@ -1,9 +1,9 @@
 import * as path from 'node:path';
 import type { ValidateFunction } from 'ajv';
-import { stringify } from 'yaml';
 import { UserError } from '../common/errors.ts';
 import { readFile } from '../common/files.ts';
 import { compileSchema, YamlSource, type YamlPath } from '../common/yaml-source.ts';
+import type { DatasetOfFile, LabelsOfFile, SourceOfFile, SplitOfFile } from './file-content.ts';
 import { datasetFileSchema } from './schema.ts';
 import {
   defaultSource,
@@ -11,57 +11,9 @@ import {
   sourceDefaults,
   type DatasetSpec,
   type LabelSpec,
-  type SourceFormat,
   type SourceSpec,
   type SplitSpec,
 } from './spec.ts';
-
-interface LabelsOfFile {
-  file?: string;
-  map?: Record<string, string>;
-  unmapped?: 'error' | 'exclude';
-  record?: string;
-  label?: string;
-  patient?: string;
-  split?: string;
-}
-
-interface SourceOfFile {
-  format: SourceFormat;
-  path: string;
-  name?: string;
-  lead?: number | string;
-  labels?: LabelsOfFile;
-  rate?: number;
-  units?: string;
-  beat?: [number, number];
-  excerpt?: number;
-  likelihood?: number;
-}
-
-interface SplitOfFile {
-  seed?: number;
-  train?: number;
-  validation?: number;
-  test?: number;
-  by?: 'record' | 'patient';
-  folds?: number;
-  fold?: number;
-  from?: 'source';
-  'shared-patients'?: string[] | 'all';
-}
-
-interface DatasetOfFile {
-  version: 1;
-  name: string;
-  description?: string;
-  source?: SourceOfFile;
-  sources?: SourceOfFile[];
-  labels?: LabelsOfFile;
-  relabel?: Record<string, string>;
-  exclude?: string[];
-  split?: SplitOfFile;
-}
 
 /** Whether a path names a dataset file, and not the recordings themselves. */
 export function isDatasetFile(location: string): boolean {
@@ -212,70 +164,4 @@ export function parseDatasetFile(text: string, file: string): DatasetSpec {
   source.throwFirstError(file);
   if (!spec) throw new UserError('not a dataset file', { file });
   return spec;
-}
-
-/**
- * The text of a dataset file. Recordings in or below `folder` are named relative to it, so that both can move together; all
- * others, and without a folder (a run's copy), by their absolute path.
- */
-export function datasetFileText(spec: DatasetSpec, folder?: string): string {
-  const sources = spec.sources.map((source) => sourceText(source, folder));
-  const value: DatasetOfFile = {
-    version: 1,
-    name: spec.name,
-    ...(spec.description !== undefined && { description: spec.description }),
-    ...(sources.length === 1 ? { source: sources[0] } : { sources }),
-    ...(spec.relabel.size > 0 && { relabel: Object.fromEntries(spec.relabel) }),
-    ...(spec.exclude.size > 0 && { exclude: [...spec.exclude] }),
-    split: splitText(spec.split),
-  };
-  return stringify(value, { lineWidth: 0 });
-}
-
-function sourceText(source: SourceSpec, folder: string | undefined): SourceOfFile {
-  const base = defaultSource(source.format, source.location);
-  const differs = <K extends keyof SourceSpec>(key: K): boolean =>
-    JSON.stringify(source[key]) !== JSON.stringify(base[key]);
-  const { file, map, unmapped, columns } = source.labels;
-  const labels: LabelsOfFile = {
-    ...(file !== undefined && { file }),
-    ...(map && { map: Object.fromEntries(map) }),
-    ...(unmapped !== undefined && { unmapped }),
-    ...Object.fromEntries(Object.entries(columns).filter(([, column]) => column !== undefined)),
-  };
-  return {
-    format: source.format,
-    path: relativePath(source.location, folder),
-    ...(source.name !== undefined && { name: source.name }),
-    lead: source.lead,
-    ...source.facts,
-    ...(differs('beat') && { beat: [...source.beat] as [number, number] }),
-    ...(differs('excerpt') && { excerpt: source.excerpt }),
-    ...(differs('likelihood') && { likelihood: source.likelihood }),
-    ...(Object.keys(labels).length > 0 && { labels }),
-  };
-}
-
-function relativePath(location: string, folder: string | undefined): string {
-  const relative = folder === undefined ? '..' : path.relative(folder, location);
-  const inside =
-    relative !== '' && relative !== '..' && !/^\.\.[/\\]/.test(relative) && !path.isAbsolute(relative);
-  return inside ? relative.split(path.sep).join('/') : location;
-}
-
-function splitText(split: SplitSpec): SplitOfFile {
-  const { seed, by, sharedPatients } = split;
-  const common = {
-    seed,
-    ...(by !== undefined && { by }),
-    ...(sharedPatients.length > 0 && { 'shared-patients': sharedPatients as string[] | 'all' }),
-  };
-  switch (split.kind) {
-    case 'dealt':
-      return { ...common, train: split.train, validation: split.validation, test: split.test };
-    case 'folds':
-      return { ...common, folds: split.folds, fold: split.fold };
-    case 'source':
-      return { from: 'source', ...common, validation: split.validation };
-  }
 }

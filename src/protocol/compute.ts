@@ -10,14 +10,10 @@ import type { FlashInputs, FlashResult, ProbesInputs, Probe } from '../jobs/flas
 import type { DatasetSummary, ImportInputs } from '../jobs/import.ts';
 import type { InstalledTensorFlow } from '../jobs/install-tensorflow.ts';
 import type { ListedDataset } from '../jobs/list-records.ts';
-import type {
-  EnvelopeInputs,
-  OpenedRecord,
-  RecordFile,
-  RecordInputs,
-  SampleInputs,
-  WindowProbabilities,
-} from '../jobs/open-record.ts';
+import type { EnvelopeInputs, SampleInputs } from '../jobs/open-record.ts';
+import type { OpenedRecord, RecordInputs } from '../jobs/opened-records.ts';
+import type { RecordFile } from '../jobs/find-record.ts';
+import type { WindowProbabilities } from '../jobs/window-probabilities.ts';
 import type { QuantizeResult } from '../jobs/quantize.ts';
 import type { DatasetStatistics } from '../jobs/statistics.ts';
 import type { TrainInputs, TrainResult } from '../jobs/train.ts';

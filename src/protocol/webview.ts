@@ -1,6 +1,7 @@
 import type { Interval, FigureName } from '../evaluation/intervals.ts';
 import type { ClassMetrics } from '../evaluation/metrics.ts';
-import type { OpenedRecord, WindowProbabilities } from '../jobs/open-record.ts';
+import type { OpenedRecord } from '../jobs/opened-records.ts';
+import type { WindowProbabilities } from '../jobs/window-probabilities.ts';
 import type { Facts } from '../recording/facts.ts';
 import type { EpochMetrics } from '../training/loop.ts';
 import type { RunStatus } from '../training/run-folder.ts';

@@ -1,4 +1,4 @@
-import type { ShownAnnotation } from '../../src/jobs/open-record.ts';
+import type { ShownAnnotation } from '../../src/jobs/opened-records.ts';
 import type { Theme } from '../shared/theme.ts';
 import type { ViewRange } from './view-range.ts';
 

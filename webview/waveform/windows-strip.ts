@@ -1,4 +1,4 @@
-import type { WindowProbabilities } from '../../src/jobs/open-record.ts';
+import type { WindowProbabilities } from '../../src/jobs/window-probabilities.ts';
 import type { Theme } from '../shared/theme.ts';
 import type { ViewRange } from './view-range.ts';
 

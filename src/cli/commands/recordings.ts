@@ -8,7 +8,7 @@ import { markdownTable } from '../../evaluation/tables.ts';
 import { annotateJob, type Annotated } from '../../jobs/annotate.ts';
 import { convertJob, type ConvertInputs } from '../../jobs/convert.ts';
 import { inspectJob, type Inspection } from '../../jobs/inspect.ts';
-import { findRecord } from '../../jobs/open-record.ts';
+import { findRecord } from '../../jobs/find-record.ts';
 import type { Facts } from '../../recording/facts.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { leadName, positive, print, withJson, writeResult } from '../options.ts';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { RecordInputs } from '../../jobs/open-record.ts';
+import type { RecordInputs } from '../../jobs/opened-records.ts';
 import { recordScheme } from '../ids.ts';
 
 /** A record of a dataset as something that an editor can open, and reopen after a restart. */

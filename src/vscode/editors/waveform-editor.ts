@@ -2,7 +2,7 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { describeError } from '../../common/errors.ts';
 import { notAMedicalDevice } from '../../common/product.ts';
-import type { OpenedRecord, RecordInputs } from '../../jobs/open-record.ts';
+import type { OpenedRecord, RecordInputs } from '../../jobs/opened-records.ts';
 import { MessageChannel } from '../../protocol/message-channel.ts';
 import type { WaveformAsked } from '../../protocol/webview.ts';
 import { DisposableStore } from '../dispose.ts';

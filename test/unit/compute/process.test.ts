@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { ResponseError } from 'vscode-jsonrpc/node';
 import type { ListedDataset } from '../../../src/jobs/list-records.ts';
-import type { OpenedRecord } from '../../../src/jobs/open-record.ts';
+import type { OpenedRecord } from '../../../src/jobs/opened-records.ts';
 import { computeMethods, type FailureData } from '../../../src/protocol/compute.ts';
 import { ComputeProcess } from '../../fixtures/compute-process.ts';
 import { temporaryFolder } from '../../fixtures/workspace.ts';

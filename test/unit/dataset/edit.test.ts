@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { datasetFileText, parseDatasetFile } from '../../../src/dataset/dataset-file.ts';
+import { datasetFileText } from '../../../src/dataset/dataset-text.ts';
+import { parseDatasetFile } from '../../../src/dataset/dataset-file.ts';
 import { decideRecords } from '../../../src/dataset/edit.ts';
 
 const text = `# my dataset
