@@ -2,6 +2,7 @@ import { UserError } from '../../common/errors.ts';
 import { MissingFactError, type Facts } from '../facts.ts';
 import { cellNumber, type Dialect } from './cells.ts';
 import { columnName, timeHeading, timeUnit, voltage, type TimeUnit } from './column-name.ts';
+import { shown } from '../shown.ts';
 import type { Layout } from './layout.ts';
 import { cellTime, timeForm, type TimeForm } from './time-cell.ts';
 
@@ -92,7 +93,7 @@ function findTime({ rows, dialect, unitCells }: Layout, headings: readonly strin
     const time = timeHeading(heading);
     if (!time) return [];
     const unit = timeUnit(unitCells[column] ?? '') ?? time.unit ?? likeliestUnit(rows, column, dialect);
-    return [{ column, name: heading, form: form(column) ?? 'number', unit }];
+    return [{ column, name: shown(heading), form: form(column) ?? 'number', unit }];
   });
   const saysRate = named.find(({ form, unit }) => form !== 'number' || typeof unit === 'number');
   if (named.length > 0) return saysRate ?? named[0];
@@ -100,7 +101,12 @@ function findTime({ rows, dialect, unitCells }: Layout, headings: readonly strin
   const isLead = voltage(unitCells[0] || columnName(headings[0] ?? '').units) !== undefined;
   if (isLead || found === undefined || rows[0].cells.length < 2 || !isEven(rows, 0, found, dialect))
     return undefined;
-  return { column: 0, name: headings[0] || 'column 1', form: found, unit: likeliestUnit(rows, 0, dialect) };
+  return {
+    column: 0,
+    name: shown(headings[0] || 'column 1'),
+    form: found,
+    unit: likeliestUnit(rows, 0, dialect),
+  };
 }
 
 /**
@@ -162,12 +168,16 @@ function isEmpty(rows: Layout['rows'], column: number, dialect: Dialect): boolea
 function settledUnits({ name, units }: LeadColumn, facts: Facts, file: string): string {
   if (facts.units === undefined) {
     if (units) return units;
-    throw new MissingFactError('units', file, `the column \`${name}\` does not say in what units it is`);
+    throw new MissingFactError(
+      'units',
+      file,
+      `the column \`${shown(name)}\` does not say in what units it is`,
+    );
   }
   const stated = voltage(units);
   if (stated !== undefined && stated !== voltage(facts.units)) {
     throw new UserError(
-      `the column \`${name}\` is in ${units}, not in ${facts.units}`,
+      `the column \`${shown(name)}\` is in ${shown(units)}, not in ${facts.units}`,
       { file },
       'Leave out the units: the file says them.',
     );

@@ -3,6 +3,7 @@ import type { Annotation } from '../annotation.ts';
 import type { ByteFile } from '../byte-file.ts';
 import type { Facts } from '../facts.ts';
 import { checkRange, type Checksum, type LeadInfo, type Recording, type Segment } from '../recording.ts';
+import { shown } from '../shown.ts';
 import { cellBounds, cellNumber, splitCells, tab, type Dialect } from './cells.ts';
 import { findColumns, type LeadColumn } from './columns.ts';
 import { findLayout, isSkipped, type GivenLayout } from './layout.ts';
@@ -102,9 +103,9 @@ class DelimitedRecording implements Recording {
       const [first, last] = [bounds[2 * column], bounds[2 * column + 1]];
       const value = column < count ? cellNumber(bytes, first, last, this.#dialect) : undefined;
       if (value === undefined) {
-        const shown = bytes.toString('utf8', first, Math.min(last, first + 40));
+        const cell = bytes.toString('utf8', first, Math.min(last, first + 40));
         throw new UserError(
-          `\`${shown}\` in the column \`${name}\` is no number`,
+          `\`${cell}\` in the column \`${shown(name)}\` is no number`,
           { file: this.#file.location, line: reader.line },
           'Correct it; an empty cell, `-` or `NaN` is a missing sample.',
         );

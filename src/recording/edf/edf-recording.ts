@@ -37,6 +37,8 @@ class EdfRecording implements Recording {
   readonly #bytes: ReadAhead;
   readonly #header: EdfHeader;
   readonly #leadSignals: readonly EdfSignal[];
+  /** The first lead of each label. */
+  readonly #leadOfLabel: ReadonlyMap<string, number>;
   readonly #timeline: Timeline;
   #annotations: readonly Annotation[] | undefined;
 
@@ -70,6 +72,7 @@ class EdfRecording implements Recording {
     this.started = this.#header.started;
     const { signals, records, duration } = this.#header;
     this.#leadSignals = signals.filter((signal) => !signal.isAnnotations);
+    this.#leadOfLabel = new Map(this.#leadSignals.map(({ label }, i) => [label, i] as const).reverse());
     const comments: string[] = [];
     if (this.#header.patient) comments.push(`Patient: ${this.#header.patient}`);
     if (this.#header.recording) comments.push(`Recording: ${this.#header.recording}`);
@@ -185,14 +188,13 @@ class EdfRecording implements Recording {
   /** A text may end in `@@` and the label of the one signal that it is about (EDF+, 2.2.4). */
   #note(whole: string): Omit<Annotation, 'sample' | 'duration'> {
     const mark = whole.lastIndexOf('@@');
-    const lead =
-      mark < 0 ? -1 : this.#leadSignals.findIndex(({ label }) => label === whole.slice(mark + 2).trim());
+    const lead = mark < 0 ? undefined : this.#leadOfLabel.get(whole.slice(mark + 2).trim());
     return {
       symbol: '"',
       subtype: 0,
       number: 0,
-      channel: Math.max(0, lead),
-      text: lead < 0 ? whole : whole.slice(0, mark),
+      channel: lead ?? 0,
+      text: lead === undefined ? whole : whole.slice(0, mark),
     };
   }
 
