@@ -4,6 +4,7 @@ import { readFile, writeFileAtomic } from '../common/files.ts';
 import { productRoot } from '../common/product.ts';
 import type { IntegerNetwork } from '../quantization/integer-network.ts';
 import type { FrontEndCoefficients } from '../quantization/front-end-design.ts';
+import { emitBoardConfig } from './emit-board.ts';
 import { emitFrontEnd } from './emit-front-end.ts';
 import { emitNetwork } from './emit-network.ts';
 import { projectReadme } from './readme.ts';
@@ -30,7 +31,7 @@ export function generateFirmware(
   folder: string,
 ): string[] {
   const files = projectFiles(network, options);
-  for (const part of ['runtime', 'network', 'emulator', 'board']) {
+  for (const part of ['runtime', 'network', 'emulator', 'board', 'application']) {
     if (!fs.existsSync(path.join(folder, part))) continue;
     for (const name of fs.readdirSync(path.join(folder, part))) {
       if (!files.has(`${part}/${name}`)) fs.rmSync(path.join(folder, part, name), { recursive: true });
@@ -52,7 +53,7 @@ export function projectFiles(
 ): Map<string, Uint8Array> {
   const files = new Map<string, Uint8Array>();
   const templates = path.join(productRoot, 'firmware-templates', board);
-  for (const folder of templateFolders) {
+  for (const folder of [...templateFolders, ...(frontEnd ? ['application'] : [])]) {
     const entries = fs.readdirSync(path.join(templates, folder), { withFileTypes: true });
     for (const name of entries
       .filter((entry) => entry.isFile())
@@ -64,6 +65,8 @@ export function projectFiles(
   for (const [name, content] of Object.entries({ ...emitNetwork(network), ...emitFrontEnd(frontEnd) })) {
     files.set(`network/${name}`, Buffer.from(content));
   }
+  // The application reads the ADC, so it is there only with a front end.
+  if (frontEnd) files.set('application/board_config.h', Buffer.from(emitBoardConfig(frontEnd)));
   files.set('README.md', Buffer.from(projectReadme(network)));
   return files;
 }
