@@ -46,6 +46,7 @@ int frame_take(frame_reader *reader, uint8_t byte, frame *out) {
     if (reader->count < HEAD) return 0;
     const size_t length = bytes[4] | (size_t)bytes[5] << 8;
     if (length > ECG_FRAME_MOST) {
+      reader->damaged++;
       skip(reader, 2);
       continue;
     }

@@ -39,7 +39,7 @@ typedef struct frame_reader {
   uint8_t bytes[ECG_FRAME_MOST + ECG_FRAME_OVERHEAD];
   size_t count;
   size_t done; /* bytes of a frame that was given out */
-  uint32_t damaged; /* frames whose CRC did not match */
+  uint32_t damaged; /* frames whose length or CRC was wrong */
 } frame_reader;
 
 typedef struct frame {
