@@ -13,6 +13,7 @@ import { JobList } from './vscode/job-list.ts';
 import { LanguageService } from './vscode/language/service.ts';
 import { Log } from './vscode/log.ts';
 import { EvaluationPanels } from './vscode/panels/evaluation-panel.ts';
+import { StatisticsPanels } from './vscode/panels/statistics-panel.ts';
 import { TrainingPanels } from './vscode/panels/training-panel.ts';
 import { RecordFilter } from './vscode/record-filter.ts';
 import { RunList } from './vscode/run-list.ts';
@@ -60,6 +61,7 @@ export function activate(context: vscode.ExtensionContext): StudioApi {
   Object.assign(studio.panels, {
     training: store.add(new TrainingPanels(studio)),
     evaluation: store.add(new EvaluationPanels(studio)),
+    statistics: store.add(new StatisticsPanels(studio)),
   });
 
   const views = {

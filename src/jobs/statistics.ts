@@ -5,6 +5,7 @@ import { splitNames, type SplitName } from '../dataset/spec.ts';
 import { readMillivolts } from '../recording/millivolts.ts';
 import { leadLength } from '../recording/recording.ts';
 import { LeadQualityMeter, type LeadQuality } from '../signal/quality/lead-quality.ts';
+import { histogram, type Histogram } from './histogram.ts';
 
 /** What a recording's lead is like. */
 export interface MeasuredRecording extends LeadQuality {
@@ -31,8 +32,8 @@ export interface DatasetStatistics {
   /** Records may be excerpts: quality is that of the recordings that they are in. */
   recordings: number;
   classes: ClassStatistics[];
-  /** s of a record. */
-  durations: { total: number; shortest: number; median: number; longest: number };
+  /** s of a record, of those whose length is known. */
+  durations: { total: number; shortest: number; median: number; longest: number; histogram: Histogram };
   /** Records of each rate, Hz. */
   rates: { rate: number; records: number }[];
   verdicts: Record<LeadQuality['verdict'], number>;
@@ -59,7 +60,8 @@ export async function statisticsJob(data: string, context: JobContext): Promise<
 async function measure(dataset: Dataset, context: JobContext): Promise<DatasetStatistics> {
   const measured = new Map<string, MeasuredRecording>();
   const unreadable = new Map<string, { record: string; reason: string }>();
-  const seconds: number[] = [];
+  // undefined: not known.
+  const seconds = new Array<number | undefined>(dataset.records.length).fill(undefined);
   const rates = new Map<number, number>();
   let last = 0;
   for (const [i, record] of dataset.records.entries()) {
@@ -74,14 +76,13 @@ async function measure(dataset: Dataset, context: JobContext): Promise<DatasetSt
     const key = record.id.replace(/@\d+$/, '');
     try {
       const { rate, length } = dataset.extent(record);
-      seconds.push(length / rate);
+      seconds[i] = length / rate;
       rates.set(rate, (rates.get(rate) ?? 0) + 1);
       if (!measured.has(key) && !unreadable.has(key)) {
         measured.set(key, await measureRecording(dataset, record, context));
       }
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      seconds.push(0);
       unreadable.set(key, { record: record.id, reason: error.describe() });
     }
   }
@@ -94,7 +95,7 @@ async function measure(dataset: Dataset, context: JobContext): Promise<DatasetSt
     records: dataset.records.length,
     recordings: measured.size + unreadable.size,
     classes: classStatistics(dataset.records, seconds),
-    durations: durationsOf(seconds),
+    durations: durationsOf(seconds.filter((one) => one !== undefined)),
     rates: [...rates].sort((a, b) => b[1] - a[1]).map(([rate, records]) => ({ rate, records })),
     verdicts,
     measured: list,
@@ -122,14 +123,17 @@ async function measureRecording(
   return { record: id, label, split, rate, ...meter.end() };
 }
 
-function classStatistics(records: readonly DatasetRecord[], seconds: readonly number[]): ClassStatistics[] {
+function classStatistics(
+  records: readonly DatasetRecord[],
+  seconds: readonly (number | undefined)[],
+): ClassStatistics[] {
   const classes = new Map<string, ClassStatistics>();
   for (const [i, { label, split }] of records.entries()) {
     const none = Object.fromEntries(splitNames.map((name) => [name, 0])) as Record<SplitName, number>;
     const one = classes.get(label) ?? { label, records: 0, splits: none, seconds: 0 };
     one.records++;
     one.splits[split]++;
-    one.seconds += seconds[i];
+    one.seconds += seconds[i] ?? 0;
     classes.set(label, one);
   }
   return [...classes.values()].sort((a, b) => b.records - a.records);
@@ -142,5 +146,6 @@ function durationsOf(seconds: readonly number[]): DatasetStatistics['durations']
     shortest: sorted[0] ?? 0,
     median: sorted[sorted.length >> 1] ?? 0,
     longest: sorted[sorted.length - 1] ?? 0,
+    histogram: histogram(seconds),
   };
 }

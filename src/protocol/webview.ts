@@ -1,6 +1,7 @@
 import type { Interval, FigureName } from '../evaluation/intervals.ts';
 import type { ClassMetrics } from '../evaluation/metrics.ts';
 import type { OpenedRecord } from '../jobs/opened-records.ts';
+import type { DatasetStatistics } from '../jobs/statistics.ts';
 import type { WindowProbabilities } from '../jobs/window-probabilities.ts';
 import type { Facts } from '../recording/facts.ts';
 import type { EpochMetrics } from '../training/loop.ts';
@@ -87,6 +88,64 @@ export interface EvaluationHeard {
   update: EvaluationSnapshot;
   /** The report cannot be shown. */
   failed: string;
+}
+
+// ---- Statistics of a dataset
+
+export interface StatisticsSnapshot {
+  /** The dataset file. */
+  data: string;
+  name: string;
+  /** Records may be relabelled and excluded. */
+  trusted: boolean;
+  /** `42 % · 12 s left`; empty where it is not being measured. */
+  progress: string;
+  /** 0…1. */
+  done: number;
+  /** The dataset file has changed since; classes and splits of the rows are those of now. */
+  changed: boolean;
+  /** undefined: not measured in this window. */
+  statistics: ShownStatistics | undefined;
+}
+
+/** What is drawn of a dataset's statistics; lists are cut to what somebody would read. */
+export interface ShownStatistics extends Omit<DatasetStatistics, 'measured' | 'unreadable' | 'duplicates'> {
+  toLookAt: Cut<RecordToLookAt>;
+  unreadable: Cut<{ record: string; reason: string; excluded: boolean }>;
+  /** Records that are the same, sample by sample. */
+  duplicates: Cut<readonly string[]>;
+}
+
+export interface Cut<T> {
+  first: T[];
+  /** How many there are. */
+  all: number;
+}
+
+export interface RecordToLookAt {
+  record: string;
+  label: string;
+  /** The class in the source, where somebody has corrected it. */
+  sourceLabel: string | undefined;
+  split: string;
+  excluded: boolean;
+  verdict: DatasetStatistics['measured'][number]['verdict'];
+  reasons: readonly string[];
+  /** dB. */
+  snr: number | undefined;
+}
+
+export interface StatisticsTold {
+  ready: null;
+  measure: null;
+  cancel: null;
+  openRecord: string;
+  relabel: string;
+  exclude: string;
+  include: string;
+}
+export interface StatisticsHeard {
+  update: StatisticsSnapshot;
 }
 
 // ---- Waveform

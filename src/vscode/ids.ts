@@ -5,6 +5,7 @@ export const commandIds = {
   synthesizeDataset: 'ecg.synthesizeDataset',
   locateDataset: 'ecg.locateDataset',
   indexDataset: 'ecg.indexDataset',
+  datasetStatistics: 'ecg.datasetStatistics',
   openWaveform: 'ecg.openWaveform',
   findRecord: 'ecg.findRecord',
   relabelRecord: 'ecg.relabelRecord',
@@ -56,7 +57,11 @@ export const viewIds = {
 
 /** `edf` is the same editor for files that are nothing but recordings, and opens them unasked. */
 export const editorIds = { waveform: 'ecg.waveform', edf: 'ecg.edf' } as const;
-export const panelIds = { training: 'ecg.training', evaluation: 'ecg.evaluation' } as const;
+export const panelIds = {
+  training: 'ecg.training',
+  evaluation: 'ecg.evaluation',
+  statistics: 'ecg.statistics',
+} as const;
 export const languageIds = { model: 'ecgmodel', dataset: 'ecgdata' } as const;
 export const debugType = 'ecg-nrf52';
 export const taskType = 'ecg-firmware';

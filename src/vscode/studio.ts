@@ -9,6 +9,7 @@ import type { RecordFilter } from './record-filter.ts';
 import type { RunList } from './run-list.ts';
 import type { WorkspaceFiles } from './workspace-files.ts';
 import type { EvaluationPanels } from './panels/evaluation-panel.ts';
+import type { StatisticsPanels } from './panels/statistics-panel.ts';
 import type { TrainingPanels } from './panels/training-panel.ts';
 
 /** What every part of the extension works with; made once in `extension.ts`. */
@@ -23,5 +24,9 @@ export interface Studio {
   readonly runs: RunList;
   readonly boards: BoardList;
   readonly language: LanguageService;
-  readonly panels: { readonly training: TrainingPanels; readonly evaluation: EvaluationPanels };
+  readonly panels: {
+    readonly training: TrainingPanels;
+    readonly evaluation: EvaluationPanels;
+    readonly statistics: StatisticsPanels;
+  };
 }

@@ -3,6 +3,7 @@ import './suites/activation.ts';
 import './suites/datasets.ts';
 import './suites/records.ts';
 import './suites/files.ts';
+import './suites/statistics.ts';
 import './suites/language.ts';
 import './suites/training.ts';
 import './suites/engine.ts';

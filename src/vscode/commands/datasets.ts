@@ -87,6 +87,18 @@ export const indexDataset: StudioCommand = {
   },
 };
 
+/** Classes, durations, rates and signal quality, drawn; and the records to look at first. */
+export const datasetStatistics: StudioCommand = {
+  id: commandIds.datasetStatistics,
+  needsTrust: false,
+  title: 'Measuring the dataset',
+  async run(studio, argument) {
+    const uri = await pickFile(studio, 'dataset', argument);
+    await requireRecordings(uri);
+    return studio.panels.statistics.measure(uri.fsPath);
+  },
+};
+
 interface RecordArgument {
   uri: vscode.Uri;
   record: string;

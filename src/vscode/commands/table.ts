@@ -15,6 +15,7 @@ export const commands: readonly StudioCommand[] = [
   datasets.synthesizeDataset,
   datasets.locateDataset,
   datasets.indexDataset,
+  datasets.datasetStatistics,
   datasets.openWaveform,
   search.findRecord,
   search.filterRecords,
