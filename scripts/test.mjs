@@ -8,7 +8,7 @@ import { spec } from 'node:test/reporters';
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 const [which = 'all', ...files] = process.argv.slice(2);
 
-/** Commands that must succeed, then test files. Suites that measure nothing run two files at a time. */
+/** Commands that must succeed, then test files: two at a time, where the suite does not say how many. */
 const suites = {
   static: {
     commands: [
@@ -25,7 +25,7 @@ const suites = {
   e2e: { files: 'test/e2e/**/*.test.ts' },
   // A real VS Code takes both cores: one at a time.
   host: { files: 'test/host/**/*.test.ts' },
-  user: { files: 'test/user/**/*.test.ts' },
+  user: { files: 'test/user/**/*.test.ts', atATime: 1 },
 };
 const chosen = which === 'all' ? Object.keys(suites) : ['build', which];
 
@@ -44,12 +44,13 @@ for (const name of chosen) {
       console.error(`failed: ${command} ${args.join(' ')}`);
     }
   }
-  if (suite.files) await runFiles(files.length > 0 ? files : globSync(suite.files).sort());
+  if (suite.files)
+    await runFiles(files.length > 0 ? files : globSync(suite.files).sort(), suite.atATime ?? 2);
   seconds.push(`${name} ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
 
-async function runFiles(paths) {
-  const stream = run({ files: paths, concurrency: 2, timeout: 20 * 60 * 1000 });
+async function runFiles(paths, concurrency) {
+  const stream = run({ files: paths, concurrency, timeout: 20 * 60 * 1000 });
   stream.on('test:pass', ({ skip, details }) => {
     if (details.type === 'suite') return;
     if (skip) total.skipped++;

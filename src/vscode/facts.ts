@@ -23,7 +23,7 @@ export async function withFacts<T>(
 }
 
 async function askFact(error: MissingFactError): Promise<Facts> {
-  const why = `${path.basename(error.place.file ?? 'The file')} ${error.message}`;
+  const why = `${path.basename(error.place.file ?? 'The file')}: ${error.message}`;
   const fact = error.fact === 'rate' ? await askRate(why) : await askUnits(why);
   if (!fact) throw new CancelledError(`${why}, and nobody has said it.`);
   return fact;

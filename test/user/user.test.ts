@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -7,11 +6,11 @@ import type { Browser } from 'playwright-core';
 import { CodeServer, editorMissing, newPage, openBrowser, repository } from '../editor/code-server.ts';
 import { temporaryFolder } from '../fixtures/workspace.ts';
 import { requirement } from '../require.ts';
+import { packaged } from './package.ts';
 import { Workbench } from './workbench.ts';
 
 const needsEditor = requirement('vscode', editorMissing() ?? true);
 const folder = temporaryFolder();
-const vsix = path.join(repository, 'out', 'user', 'ecg-studio.vsix');
 
 /** What a whole way from nothing to an emulated network may cost the user. */
 const mostActions = 8;
@@ -25,13 +24,7 @@ describe('a user with the installed package', { ...needsEditor, timeout: 15 * 60
   before(async () => {
     if (editorMissing()) return;
     fs.mkdirSync(workspace, { recursive: true });
-    fs.mkdirSync(path.dirname(vsix), { recursive: true });
-    const made = spawnSync(process.execPath, ['scripts/package.mjs', '--out', vsix], {
-      cwd: repository,
-      encoding: 'utf8',
-      env: { ...process.env, PATH: `${path.dirname(process.execPath)}${path.delimiter}${process.env.PATH}` },
-    });
-    assert.equal(made.status, 0, made.stdout + made.stderr);
+    const vsix = packaged();
     server = await CodeServer.start({
       vsix,
       settings: { 'workbench.colorTheme': 'Light Modern' },
@@ -194,7 +187,7 @@ describe('a user who has not trusted the folder', { ...needsEditor, timeout: 5 *
     const zoo = path.join(repository, 'media', 'zoo', 'slim.ecgmodel.yaml');
     fs.copyFileSync(zoo, path.join(workspace, 'slim.ecgmodel.yaml'));
     const server = await CodeServer.start({
-      vsix,
+      vsix: packaged(),
       workspaceTrust: true,
       settings: {
         'security.workspace.trust.startupPrompt': 'never',

@@ -58,7 +58,7 @@ export function hatch(): SVGElement {
   return svg('svg', { width: 0, height: 0, class: 'defs', 'aria-hidden': true }, svg('defs', {}, pattern));
 }
 
-const plot = { width: 420, height: 120, below: 34, left: 44 };
+const plot = { width: 420, height: 120, below: 34, left: 44, right: 24 };
 
 /** Seconds, or what of them is read best. */
 const timeUnits = [
@@ -78,7 +78,7 @@ export function durationPlot({ start, width, counts }: Histogram): SVGElement {
     .map(({ count, from }) => `${rangeText(from, width, unit)}: ${count}`)
     .join(', ')}`;
   const made = svg('svg', {
-    width: plot.left + plot.width,
+    width: plot.left + plot.width + plot.right,
     height: plot.height + plot.below,
     class: 'histogram',
     role: 'img',

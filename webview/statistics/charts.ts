@@ -17,6 +17,10 @@ function percentText(count: number, of: number): string {
   return `${percent.toFixed(percent < 10 ? 1 : 0)} %`;
 }
 
+function rateText(rate: number): string {
+  return `${Number(rate.toPrecision(6))} Hz`;
+}
+
 function section(title: string, ...content: (Node | string)[]): HTMLElement {
   return element('section', {}, element('h2', {}, title), ...content);
 }
@@ -36,7 +40,7 @@ function barRow(name: string, drawn: Node, ...cells: readonly string[]): HTMLEle
     'tr',
     {},
     element('th', { scope: 'row' }, name),
-    element('td', { class: 'bar' }, drawn),
+    element('td', { class: 'drawn' }, drawn),
     ...cells.map((text) => element('td', {}, text)),
   );
 }
@@ -95,7 +99,7 @@ function rates({ rates: all, records }: ShownStatistics): HTMLElement {
     barTable(
       ['rate', '', 'records', 'share'],
       all.slice(0, mostClasses).map(({ rate, records: count }) => {
-        const name = `${Number(rate.toPrecision(6))} Hz`;
+        const name = rateText(rate);
         return barRow(
           name,
           bar([{ share: count / longest, fill: 'whole' }], length, `${name}: ${countText(count)}`),
@@ -113,12 +117,12 @@ export function charts(statistics: ShownStatistics): HTMLElement {
     classes(statistics),
     section('Durations', durationPlot(statistics.durations.histogram)),
     quality(statistics),
-    rates(statistics),
+    ...(statistics.rates.length > 1 ? [rates(statistics)] : []),
   );
 }
 
-/** `7,000 records · 63 h 6 min in all · 9.0 to 61.0 s, half of them 30.0 s or less`. */
-export function summary({ records, recordings, durations }: ShownStatistics): string {
+/** `7,000 records · 63 h 6 min in all · 9.0 to 61.0 s, half of them 30.0 s or less · 300 Hz`. */
+export function summary({ records, recordings, durations, rates: all }: ShownStatistics): string {
   const { total, shortest, median, longest } = durations;
   const same = longest - shortest < 0.05;
   return [
@@ -127,5 +131,6 @@ export function summary({ records, recordings, durations }: ShownStatistics): st
     same
       ? `${median.toFixed(1)} s each`
       : `${shortest.toFixed(1)} to ${longest.toFixed(1)} s, half of them ${median.toFixed(1)} s or less`,
+    ...(all.length === 1 ? [rateText(all[0].rate)] : []),
   ].join(' · ');
 }

@@ -80,7 +80,7 @@ function recordRow(row: RecordToLookAt, trusted: boolean, actions: RecordActions
     element('td', {}, sourceLabel === undefined ? label : `${label} (was ${sourceLabel})`),
     element('td', {}, excluded ? 'excluded' : split),
     element('td', {}, element('span', { class: 'mark', 'aria-hidden': true }, marks[verdict]), verdict),
-    element('td', { class: 'number' }, snr === undefined ? '–' : snr.toFixed(1)),
+    element('td', { class: 'number' }, snr === undefined ? '–' : (Math.round(10 * snr) / 10 + 0).toFixed(1)),
     element('td', { class: 'reasons' }, reasons.join('; ')),
     element(
       'td',

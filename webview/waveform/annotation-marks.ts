@@ -6,6 +6,8 @@ import type { ViewRange } from './view-range.ts';
 const closestLabels = 14;
 /** Marks closer than this are a grey bar. */
 const closestMarks = 3;
+/** Of an annotation among too many. */
+const tickHeight = 5;
 /** s from the cursor in which an annotation is the one that is pointed at. */
 const near = 0.2;
 
@@ -46,46 +48,65 @@ export class AnnotationMarks {
   }
 }
 
-/** Symbols along the upper edge with a line down to the trace; changes of rhythm and notes with their text. */
+/** Where annotations are drawn, in pixels from above: their labels, and the paper that their lines cross. */
+export interface MarkArea {
+  top: number;
+  head: number;
+  bottom: number;
+}
+
+/**
+ * Symbols above the paper with a line down to the trace; changes of rhythm and notes with their text. Where there are more than
+ * can be read, those with a text, and a tick for every one that is no normal beat.
+ */
 export function drawAnnotations(
   context: CanvasRenderingContext2D,
   view: ViewRange,
   marks: AnnotationMarks,
-  top: number,
-  bottom: number,
+  area: MarkArea,
   theme: Theme,
 ): void {
+  const [first, last] = [marks.from(view.state.start), marks.from(view.end)];
+  const crowded = (last - first) * closestLabels > view.width;
   context.font = theme.font;
   context.textAlign = 'center';
   context.textBaseline = 'top';
   context.fillStyle = theme.accent;
   context.strokeStyle = theme.accent;
   context.lineWidth = 1;
-  context.globalAlpha = 0.5;
   let lastMark = -Infinity;
   let lastLabel = -Infinity;
-  const labels: { text: string; x: number }[] = [];
-  context.beginPath();
-  for (let i = marks.from(view.state.start); i < marks.all.length && marks.all[i].time <= view.end; i++) {
+  const [lines, ticks] = [new Path2D(), new Path2D()];
+  for (let i = first; i < last; i++) {
     const { time, symbol, text } = marks.all[i];
     const x = view.x(time);
+    if (crowded && text === '') {
+      if (symbol !== 'N') mark(ticks, x, area.head - tickHeight, area.head);
+      continue;
+    }
     if (x - lastMark >= closestMarks) {
-      context.moveTo(Math.round(x) + 0.5, top + 16);
-      context.lineTo(Math.round(x) + 0.5, bottom);
+      mark(lines, x, area.head, area.bottom);
       lastMark = x;
     }
     const label = text === '' ? symbol : text;
     const width = Math.max(closestLabels, context.measureText(label).width + 6);
     if (x - width / 2 >= lastLabel) {
-      labels.push({ text: label, x });
+      // A word at the edge is moved in.
+      context.fillText(label, Math.min(Math.max(x, width / 2), view.width - width / 2), area.top);
       lastLabel = x + width / 2;
     }
   }
+  context.stroke(ticks);
+  context.globalAlpha = 0.6;
   context.setLineDash([2, 4]);
-  context.stroke();
+  context.stroke(lines);
   context.setLineDash([]);
   context.globalAlpha = 1;
-  for (const { text, x } of labels) context.fillText(text, x, top);
+}
+
+function mark(path: Path2D, x: number, from: number, to: number): void {
+  path.moveTo(Math.round(x) + 0.5, from);
+  path.lineTo(Math.round(x) + 0.5, to);
 }
 
 export function annotationText({ symbol, text }: ShownAnnotation): string {

@@ -98,7 +98,9 @@ class WaveformPage {
       `${rate} Hz`,
       `${leads.length} lead${leads.length > 1 ? 's' : ''}`,
       timeText(this.#view.duration, 1),
-      ...(annotations.length > 0 ? [`${annotations.length} annotations (n, p)`] : []),
+      ...(annotations.length > 0
+        ? [`${annotations.length.toLocaleString('en-US')} annotations: keys n and p`]
+        : []),
       ...(synthetic ? ['synthetic'] : []),
     ];
     return [element('h1', {}, name), element('p', { class: 'muted' }, facts.join(' · '))];
@@ -240,6 +242,7 @@ class WaveformPage {
 }
 
 function begin(): void {
+  root().replaceChildren(element('p', { class: 'muted' }, 'Opening …'));
   start().catch((error: unknown) => {
     root().replaceChildren(
       element('p', { class: 'error' }, error instanceof Error ? error.message : String(error)),

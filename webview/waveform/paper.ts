@@ -66,7 +66,8 @@ export function drawTimes(context: CanvasRenderingContext2D, view: ViewRange, th
     const x = Math.round(view.x(i * step)) + 0.5;
     context.moveTo(x, 0);
     context.lineTo(x, 6);
-    context.fillText(timeText(i * step, step < 1 ? 1 : 0), x + 3, 2);
+    const text = timeText(i * step, step < 1 ? 1 : 0);
+    if (x + 3 + context.measureText(text).width < view.width) context.fillText(text, x + 3, 2);
   }
   context.stroke();
 }

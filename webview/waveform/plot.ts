@@ -7,8 +7,12 @@ import { pixelsPerMm, type ViewRange } from './view-range.ts';
 import { drawCoverage, drawStrip, stripHeight, type Windows } from './windows-strip.ts';
 
 const smallestRow = 90;
-/** More would be empty paper: 8 mV at the usual gain. */
+/** More would be empty paper, in mV at the usual gain: of one lead, and of each of several. */
 const largestPlot = 8 * 10 * pixelsPerMm;
+const largestRow = 5 * 10 * pixelsPerMm;
+/** Above the paper, so that no trace crosses them: times, and annotations where there are any. */
+const timesHeight = 20;
+const annotationsHeight = 18;
 const overviewHeight = 36;
 const gap = 10;
 
@@ -49,48 +53,54 @@ export class Plot {
       window.innerHeight - this.element.getBoundingClientRect().top - overviewHeight - 90,
     );
     const strip = this.windows ? stripHeight + gap : 0;
-    const row = Math.max(smallestRow, Math.min(room - strip, largestPlot) / this.leads.length);
-    const rows = row * this.leads.length;
-    this.#drawMain(prepare(this.canvas, width, rows + strip), rows, row, theme);
+    const count = this.leads.length;
+    const head = timesHeight + (this.annotations.all.length > 0 ? annotationsHeight : 0);
+    const largest = Math.max(largestPlot, count * largestRow);
+    const row = Math.max(smallestRow, Math.min(room - strip - head, largest) / count);
+    this.#drawMain(prepare(this.canvas, width, head + row * count + strip), head, row, theme);
     this.#drawOverview(prepare(this.overview, width, overviewHeight), theme);
   }
 
-  #drawMain(context: CanvasRenderingContext2D, rows: number, row: number, theme: Theme): void {
+  /** @param head height above the paper; @param row height of a lead's row */
+  #drawMain(context: CanvasRenderingContext2D, head: number, row: number, theme: Theme): void {
     const view = this.#view;
     const { cursor, windows } = this;
+    const rows = row * this.leads.length;
+    const marked = windows && cursor !== undefined ? windows.at(cursor) : undefined;
     context.save();
+    context.translate(0, head);
     context.beginPath();
     context.rect(0, 0, view.width, rows);
     context.clip();
     drawPaper(context, view, rows, theme);
-    const marked = windows && cursor !== undefined ? windows.at(cursor) : undefined;
     if (windows && marked !== undefined) drawCoverage(context, view, windows, marked, rows, theme);
     if (this.excerpt) drawExcerpt(context, view, this.excerpt, rows, theme);
     for (const [i, lead] of this.leads.entries()) {
       const middle = Math.round(((i + 0.5) * row) / (5 * pixelsPerMm)) * 5 * pixelsPerMm;
       drawTrace(context, view, lead, middle, theme);
-      context.font = theme.font;
-      context.fillStyle = theme.foreground;
-      context.textAlign = 'left';
-      context.textBaseline = 'top';
-      const scale = lead.units === 'mV' ? '' : ` (${lead.unitsPerMillivolt} ${lead.units} as high as 1 mV)`;
-      context.fillText(lead.name + scale, 6, i * row + 18 + (this.annotations.all.length > 0 ? 14 : 0));
     }
+    for (const [i, lead] of this.leads.entries()) drawName(context, lead, i * row + 4, theme);
+    drawCalibration(context, view, rows - 10, theme);
+    context.restore();
     drawTimes(context, view, theme);
     if (this.annotations.all.length > 0) {
-      drawAnnotations(context, view, this.annotations, 18, rows, theme);
+      drawAnnotations(
+        context,
+        view,
+        this.annotations,
+        { top: timesHeight, head, bottom: head + rows },
+        theme,
+      );
     }
-    drawCalibration(context, view, rows - 10, theme);
     if (cursor !== undefined) {
       context.strokeStyle = theme.accent;
       context.lineWidth = 1;
       context.beginPath();
       context.moveTo(view.x(cursor), 0);
-      context.lineTo(view.x(cursor), rows);
+      context.lineTo(view.x(cursor), head + rows);
       context.stroke();
     }
-    context.restore();
-    if (windows) drawStrip(context, view, windows, rows + gap, marked, theme);
+    if (windows) drawStrip(context, view, windows, head + rows + gap, marked, theme);
   }
 
   #drawOverview(context: CanvasRenderingContext2D, theme: Theme): void {
@@ -118,6 +128,21 @@ export class Plot {
     context.strokeStyle = theme.accent;
     context.strokeRect(from + 0.5, 0.5, Math.max(2, to - from - 1), overviewHeight - 1);
   }
+}
+
+/** On a ground of its own: a trace may begin there. */
+function drawName(context: CanvasRenderingContext2D, lead: Lead, top: number, theme: Theme): void {
+  const { name, units, unitsPerMillivolt } = lead;
+  const text = units === 'mV' ? name : `${name} (${unitsPerMillivolt} ${units} as high as 1 mV)`;
+  context.font = theme.font;
+  context.textAlign = 'left';
+  context.textBaseline = 'top';
+  context.fillStyle = theme.background;
+  context.globalAlpha = 0.8;
+  context.fillRect(3, top - 2, context.measureText(text).width + 6, 19);
+  context.globalAlpha = 1;
+  context.fillStyle = theme.foreground;
+  context.fillText(text, 6, top);
 }
 
 /** What is not the record is dimmed. */

@@ -44,7 +44,7 @@ export function verdictOf(figures: QualityFigures): Verdict {
     { value: wander, fair: 0.3, poor: 1, reason: `baseline wanders by ${wander.toFixed(2)} mV RMS` },
     hum(mains.at50, 50),
     hum(mains.at60, 60),
-    { value: snr, fair: 12, poor: 6, reason: `signal-to-noise ratio ${snr?.toFixed(1)} dB` },
+    { value: snr, fair: 12, poor: 6, reason: `signal-to-noise ratio ${decibel(snr ?? 0)} dB` },
     { value: noisyBeats, fair: 0.1, poor: 0.3, reason: `${percent(noisyBeats)} of the beats are in noise` },
     { value: heartRate, fair: 180, poor: 300, reason: `heart rate ${heartRate?.toFixed(0)} a minute` },
     { value: heartRate, fair: 35, poor: 20, reason: `heart rate ${heartRate?.toFixed(0)} a minute` },
@@ -69,4 +69,9 @@ function concernOf(value: number | undefined, fair: number, poor: number): numbe
   if (value === undefined) return 0;
   const share = (value - fair) / (poor - fair);
   return share < 0 ? 0 : Math.min(2, 0.5 + 0.5 * share);
+}
+
+/** Not `-0.0`. */
+function decibel(value: number): string {
+  return (Math.round(10 * value) / 10 + 0).toFixed(1);
 }

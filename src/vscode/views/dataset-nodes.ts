@@ -110,5 +110,5 @@ export function recordItem(node: RecordNode): vscode.TreeItem {
 /** `622 · 9 %` */
 function share(count: number, of: number): string {
   const percent = of > 0 ? (100 * count) / of : 0;
-  return `${countText(count)} · ${percent.toFixed(percent < 10 ? 1 : 0)} %`;
+  return `${countText(count)} · ${percent.toFixed(count > 0 && percent < 9.95 ? 1 : 0)} %`;
 }

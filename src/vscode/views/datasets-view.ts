@@ -30,6 +30,8 @@ export class DatasetsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #listings = new Map<string, Listing>();
   readonly #pending = new Map<string, Promise<Listing>>();
+  /** The editor knows an item again by its node. */
+  readonly #nodes = new Map<string, DatasetNode>();
 
   constructor(studio: Studio) {
     this.#studio = studio;
@@ -53,7 +55,7 @@ export class DatasetsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
       // It starts while the files are searched for.
       this.#studio.compute.prepare();
       const uris = await this.#studio.files.list('dataset');
-      return uris.map((uri) => ({ kind: 'dataset', uri }));
+      return uris.map((uri) => this.#node(uri));
     }
     switch (node.kind) {
       case 'dataset':
@@ -94,6 +96,15 @@ export class DatasetsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
 
   dispose(): void {
     this.#store.dispose();
+  }
+
+  #node(uri: vscode.Uri): DatasetNode {
+    const key = uri.toString();
+    const known = this.#nodes.get(key);
+    if (known) return known;
+    const node: DatasetNode = { kind: 'dataset', uri };
+    this.#nodes.set(key, node);
+    return node;
   }
 
   async #splits({ uri }: DatasetNode): Promise<Node[]> {
@@ -165,24 +176,26 @@ export class DatasetsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
     const key = uri.toString();
     const known = this.#listings.get(key);
     if (known) return Promise.resolve(known);
-    let pending = this.#pending.get(key);
-    if (!pending) {
-      pending = this.#read(uri);
-      this.#pending.set(key, pending);
-    }
-    return pending;
+    const pending = this.#pending.get(key);
+    if (pending) return pending;
+    const reading = this.#read(uri).then((listing) => {
+      // The file may have changed while it was read: then somebody else reads it now.
+      if (this.#pending.get(key) === reading) {
+        this.#listings.set(key, listing);
+        this.#pending.delete(key);
+      }
+      return listing;
+    });
+    this.#pending.set(key, reading);
+    return reading;
   }
 
   async #read(uri: vscode.Uri): Promise<Listing> {
-    let listing: Listing;
     try {
-      listing = { list: await this.#studio.compute.query('listRecords', { data: uri.fsPath }) };
+      return { list: await this.#studio.compute.query('listRecords', { data: uri.fsPath }) };
     } catch (error) {
-      listing = { error: describeError(error) };
+      return { error: describeError(error) };
     }
-    this.#listings.set(uri.toString(), listing);
-    this.#pending.delete(uri.toString());
-    return listing;
   }
 }
 

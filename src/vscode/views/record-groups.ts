@@ -17,21 +17,26 @@ export interface ClassGroup {
 /** An editor's tree with more children than this is slow to open, and nobody scrolls through it. */
 export const mostChildren = 500;
 
-/** Records by split and class, of those that a filter lets through. Empty groups are left out, but for the dataset's classes. */
+/**
+ * Records by split and class, of those that a filter lets through. Empty groups are left out, but for the dataset's classes where
+ * nothing is filtered.
+ */
 export function groupBySplit(list: ListedDataset, filter: string): SplitGroup[] {
   const matches = recordMatcher(list.classes, filter);
   const records = list.records.filter(matches);
   const excluded = list.excluded.filter(matches);
+  const classes = filter === '' ? list.classes : [];
+  const group = (split: SplitGroup['split'], members: readonly ListedEntry[]): SplitGroup =>
+    groupOf(split, members, classes);
   const groups: SplitGroup[] = list.indexed
     ? [...splitNames, 'none' as const].map((split) =>
-        groupOf(
+        group(
           split,
           records.filter((record) => (record.split ?? 'none') === split),
-          list.classes,
         ),
       )
-    : [groupOf(undefined, records, list.classes)];
-  groups.push(groupOf('excluded', excluded, list.classes));
+    : [group(undefined, records)];
+  groups.push(groupOf('excluded', excluded, []));
   return groups.filter(({ count, split }) => count > 0 || (split === undefined && filter === ''));
 }
 

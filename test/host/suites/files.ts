@@ -84,7 +84,7 @@ describe('files that are recordings', () => {
       sayingFacts(undefined, undefined, async () => {
         await studio.fileFacts.with(file, (facts) => studio.compute.query('openRecord', { file, facts }));
       }),
-      /bare\.csv .*, and nobody has said it/,
+      /bare\.csv: .*, and nobody has said it/,
     );
     fs.rmSync(file);
   });

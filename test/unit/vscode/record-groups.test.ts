@@ -81,6 +81,14 @@ describe('groups of records', () => {
     assert.equal(groupBySplit(list({ indexed: false }), 'nowhere').length, 0);
   });
 
+  it('of a filter have no classes without records', () => {
+    const [{ classes }] = groupBySplit(list(), 'A test');
+    assert.deepEqual(
+      classes.map(({ label }) => label),
+      ['A'],
+    );
+  });
+
   it('that are long come in parts, none of which is too long, and lose no record', () => {
     const many = Array.from({ length: 2 * mostChildren + 1 }, (_, i) => ({ id: `${i}`, label: 'N' }));
     const parts = inParts(many);

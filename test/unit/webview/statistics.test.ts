@@ -20,10 +20,14 @@ describe('a page of statistics', () => {
       summary({
         records,
         recordings: 7000,
+        rates: [{ rate: 300, records: 7000 }],
         durations: { total: 227_160, shortest: 9, median: 30, longest: 61, ...durations },
       } as ShownStatistics);
-    assert.equal(text({}), '7,000 records · 63 h 6 min in all · 9.0 to 61.0 s, half of them 30.0 s or less');
-    assert.match(text({ shortest: 30, longest: 30 }), / · 30\.0 s each$/);
+    assert.equal(
+      text({}),
+      '7,000 records · 63 h 6 min in all · 9.0 to 61.0 s, half of them 30.0 s or less · 300 Hz',
+    );
+    assert.match(text({ shortest: 30, longest: 30 }), / · 30\.0 s each · 300 Hz$/);
     assert.match(text({}, 9000), /^9,000 records in 7,000 recordings · /);
   });
 });
