@@ -4,6 +4,7 @@ import { readFile, writeFileAtomic } from '../common/files.ts';
 import { productRoot } from '../common/product.ts';
 import type { IntegerNetwork } from '../quantization/integer-network.ts';
 import type { FrontEndCoefficients } from '../quantization/front-end-design.ts';
+import { defaultBoard } from './board.ts';
 import { emitBoardConfig } from './emit-board.ts';
 import { emitFrontEnd } from './emit-front-end.ts';
 import { emitNetwork } from './emit-network.ts';
@@ -66,7 +67,7 @@ export function projectFiles(
     files.set(`network/${name}`, Buffer.from(content));
   }
   // The application reads the ADC, so it is there only with a front end.
-  if (frontEnd) files.set('application/board_config.h', Buffer.from(emitBoardConfig(frontEnd)));
+  if (frontEnd) files.set('application/board_config.h', Buffer.from(emitBoardConfig(frontEnd, defaultBoard)));
   files.set('README.md', Buffer.from(projectReadme(network)));
   return files;
 }
