@@ -4,6 +4,7 @@ import { chmodSync, cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from
 import { fileURLToPath } from 'node:url';
 import { buildKernels } from './build-kernels.mjs';
 import { datasetFileSchema } from '../src/dataset/schema.ts';
+import { boardFileSchema } from '../src/firmware/board-schema.ts';
 import { publishedModelSchema } from '../src/model/schema.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -29,7 +30,11 @@ const require = ecgCreateRequire(import.meta.url);`;
 buildKernels({ log: quiet ? () => {} : console.log });
 // For other editors: the schemas that the product itself checks with.
 mkdirSync('dist/schema', { recursive: true });
-const schemas = { ecgmodel: publishedModelSchema(), ecgdata: datasetFileSchema };
+const schemas = {
+  ecgmodel: publishedModelSchema(),
+  ecgdata: datasetFileSchema,
+  ecgboard: boardFileSchema,
+};
 for (const [name, schema] of Object.entries(schemas)) {
   writeFileSync(`dist/schema/${name}.schema.json`, JSON.stringify(schema, null, 2) + '\n');
 }

@@ -4,15 +4,15 @@ import { readFile, writeFileAtomic } from '../common/files.ts';
 import { productRoot } from '../common/product.ts';
 import type { IntegerNetwork } from '../quantization/integer-network.ts';
 import type { FrontEndCoefficients } from '../quantization/front-end-design.ts';
-import { defaultBoard } from './board.ts';
+import { defaultBoard, flashMemory, ramMemory, type Board } from './board.ts';
 import { emitBoardConfig } from './emit-board.ts';
 import { emitFrontEnd } from './emit-front-end.ts';
 import { emitNetwork } from './emit-network.ts';
 import { projectReadme } from './readme.ts';
 
 export interface GenerateOptions {
-  /** Default: nrf52832, the only one so far. */
-  board?: 'nrf52832';
+  /** Default: Nordic's development kit. */
+  board?: Board;
   /** Tables of the front end; without them the firmware starts at quantised windows. */
   frontEnd?: FrontEndCoefficients;
 }
@@ -50,10 +50,10 @@ export function generateFirmware(
 /** All files of the project by their path in it. */
 export function projectFiles(
   network: IntegerNetwork,
-  { board = 'nrf52832', frontEnd }: GenerateOptions,
+  { board = defaultBoard, frontEnd }: GenerateOptions,
 ): Map<string, Uint8Array> {
   const files = new Map<string, Uint8Array>();
-  const templates = path.join(productRoot, 'firmware-templates', board);
+  const templates = path.join(productRoot, 'firmware-templates', 'nrf52832');
   for (const folder of [...templateFolders, ...(frontEnd ? ['application'] : [])]) {
     const entries = fs.readdirSync(path.join(templates, folder), { withFileTypes: true });
     for (const name of entries
@@ -67,7 +67,21 @@ export function projectFiles(
     files.set(`network/${name}`, Buffer.from(content));
   }
   // The application reads the ADC, so it is there only with a front end.
-  if (frontEnd) files.set('application/board_config.h', Buffer.from(emitBoardConfig(frontEnd, defaultBoard)));
+  if (frontEnd) {
+    files.set('application/board_config.h', Buffer.from(emitBoardConfig(frontEnd, board)));
+    const script = Buffer.from(files.get('nrf52832.ld') ?? '').toString();
+    files.set('application/application.ld', Buffer.from(applicationScript(script, board)));
+  }
   files.set('README.md', Buffer.from(projectReadme(network)));
   return files;
+}
+
+/** The linker script with the application's place behind a SoftDevice or bootloader. */
+function applicationScript(script: string, { flashStart, ramStart }: Board): string {
+  const hex = (value: number): string => `0x${value.toString(16).padStart(8, '0')}`;
+  const region = (from: number, { start, bytes }: { start: number; bytes: number }): string =>
+    `ORIGIN = ${hex(from)}, LENGTH = ${hex(start + bytes - from)}`;
+  return script
+    .replace('ORIGIN = 0x00000000, LENGTH = 512K', region(flashStart, flashMemory))
+    .replace('ORIGIN = 0x20000000, LENGTH = 64K', region(ramStart, ramMemory));
 }

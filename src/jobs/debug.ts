@@ -41,7 +41,7 @@ export interface DebugPreparation {
  * the record's windows where the emulated device reads them.
  */
 export async function prepareDebugJob(inputs: DebugInputs, context: JobContext): Promise<DebugPreparation> {
-  const prepared = prepareFirmware(inputs.run);
+  const prepared = prepareFirmware(inputs);
   const { integer, folder } = prepared;
   const stopCommands = stopAt(integer, inputs.stopAt);
   const gdb = toolCommand('gdb');

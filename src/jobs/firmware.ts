@@ -3,6 +3,9 @@ import { argMax } from '../common/arg-max.ts';
 import { UserError } from '../common/errors.ts';
 import type { JobContext } from '../common/job.ts';
 import { openDatasetSpec } from '../dataset/dataset.ts';
+import type { Board } from '../firmware/board.ts';
+import { requireBoardFits } from '../firmware/board-check.ts';
+import { boardOf } from '../firmware/board-file.ts';
 import { buildFirmware, type BuildResult } from '../firmware/build.ts';
 import { emulate, type EmulationResult } from '../firmware/emulate.ts';
 import { generateFirmware } from '../firmware/generate.ts';
@@ -25,6 +28,8 @@ export interface FirmwareInputs {
   /** Run folder of a trained network. */
   run: string;
   configuration?: Configuration;
+  /** Board file; undefined: Nordic's development kit. */
+  board?: string;
 }
 
 export interface WindowsInputs extends FirmwareInputs {
@@ -52,40 +57,45 @@ export interface PreparedFirmware {
   network: Network;
   integer: IntegerNetwork;
   frontEnd: FrontEndCoefficients;
+  board: Board;
   folder: string;
 }
 
-export function prepareFirmware(run: string): PreparedFirmware {
+/** Throws a UserError where the network has no integer form, or the board's ADC does not fit the model's input. */
+export function prepareFirmware({ run, board: boardFile }: FirmwareInputs): PreparedFirmware {
   const trained = openTrained(run);
   requireRun(trained, run);
+  const board = boardOf(boardFile);
+  requireBoardFits(board, trained.network, trained.origin.scale);
   return {
     trained,
     network: trained.network,
     integer: integerNetworkOf(trained),
-    frontEnd: deviceFrontEnd(trained.network, trained.origin.scale),
+    frontEnd: deviceFrontEnd(trained.network, trained.origin.scale, board.adc),
+    board,
     folder: path.join(run, runFiles.firmware),
   };
 }
 
 /** Write the C project into the run's `firmware/`. */
 export function generateJob(inputs: FirmwareInputs, context: JobContext): { folder: string; hash: string } {
-  const { integer, frontEnd, folder } = prepareFirmware(inputs.run);
+  const { integer, frontEnd, board, folder } = prepareFirmware(inputs);
   context.cancellation.throwIfRequested();
-  generateFirmware(integer, { frontEnd }, folder);
+  generateFirmware(integer, { frontEnd, board }, folder);
   return { folder, hash: integer.hash };
 }
 
 /** Build the run's firmware, generating it first, and hold its sizes against the model's budgets. */
 export async function buildJob(inputs: FirmwareInputs, context: JobContext): Promise<BuildResult> {
-  return build(prepareFirmware(inputs.run), inputs.configuration, context);
+  return build(prepareFirmware(inputs), inputs.configuration, context);
 }
 
 async function build(
-  { network, integer, frontEnd, folder }: PreparedFirmware,
+  { network, integer, frontEnd, board, folder }: PreparedFirmware,
   configuration: Configuration = 'release',
   context: JobContext,
 ): Promise<BuildResult> {
-  generateFirmware(integer, { frontEnd }, folder);
+  generateFirmware(integer, { frontEnd, board }, folder);
   const result = await buildFirmware(folder, context, configuration);
   requireWithinBudget(network, result.flashBytes, result.ramBytes);
   return result;
@@ -103,7 +113,7 @@ export async function emulateJob(
   inputs: WindowsInputs,
   context: JobContext,
 ): Promise<{ records: EmulatedRecord[]; emulation: EmulationResult }> {
-  const prepared = prepareFirmware(inputs.run);
+  const prepared = prepareFirmware(inputs);
   const { network, integer } = prepared;
   const { elf } = await build(prepared, inputs.configuration, context);
   const records = await recordWindows(prepared, inputs, context);
@@ -132,7 +142,7 @@ export interface Verification extends Omit<VerifyResult, 'firstMismatch'> {
  * every value of the recurrent state with the host.
  */
 export async function verifyJob(inputs: WindowsInputs, context: JobContext): Promise<Verification> {
-  return (await verifyPrepared(prepareFirmware(inputs.run), inputs, context)).verification;
+  return (await verifyPrepared(prepareFirmware(inputs), inputs, context)).verification;
 }
 
 /** `verifyJob` of a network that is prepared already; gives the records too. */
@@ -184,7 +194,7 @@ function named(mismatch: Mismatch, parts: readonly Stretch[]): Verification['fir
 
 /** The records that a job runs on the device. Throws a UserError where there are none. */
 export async function recordWindows(
-  { trained, network }: PreparedFirmware,
+  { trained, network, board }: PreparedFirmware,
   inputs: WindowsInputs,
   context: JobContext,
 ): Promise<DeviceRecord[]> {
@@ -203,7 +213,7 @@ export async function recordWindows(
     if (pool.length === 0 || inputs.records < 1) {
       throw new UserError('there are no records to run', { file: dataset.location });
     }
-    const device = await DeviceInput.create(network, trained.origin.scale);
+    const device = await DeviceInput.create(network, trained.origin.scale, board.adc);
     return pool.slice(0, inputs.records).map((record): DeviceRecord => {
       const { samples, rate } = dataset.read(record);
       const adc = device.adc(samples, rate);

@@ -4,20 +4,31 @@ import { adcSamples } from './adc.ts';
 import { designFrontEnd, type FrontEndCoefficients } from './front-end-design.ts';
 import { FrontEnd } from './front-end.ts';
 
+/** The ADC of a board. */
+export interface AdcSetup {
+  /** ADC samples for each of the model's. */
+  oversampling: number;
+  countsPerMillivolt: number;
+}
+
 /**
- * The ADC that is assumed until a board file names another: four samples for each of the model's (488 Hz for 122 Hz), and
- * 1 µV a count, as the recordings of CinC 2017 have it.
+ * The ADC that is assumed where no board is named: four samples for each of the model's (488 Hz for 122 Hz), and 1 µV a count, as
+ * the recordings of CinC 2017 have it.
  */
-const decimation = 4;
-const countsPerMillivolt = 1000;
+const usualAdc: AdcSetup = { oversampling: 4, countsPerMillivolt: 1000 };
 
 /**
  * Tables of a network's front end. Throws a UserError where the model's filter cannot be deployed.
  *
  * @param scale millivolts that the network was trained to call 1
  */
-export function deviceFrontEnd({ input, quantization }: Network, scale: number): FrontEndCoefficients {
-  return designFrontEnd({ input, decimation, countsPerMillivolt, scale, format: quantization.activations });
+export function deviceFrontEnd(
+  { input, quantization }: Network,
+  scale: number,
+  { oversampling, countsPerMillivolt }: AdcSetup = usualAdc,
+): FrontEndCoefficients {
+  const { activations: format } = quantization;
+  return designFrontEnd({ input, decimation: oversampling, countsPerMillivolt, scale, format });
 }
 
 /**
@@ -34,8 +45,8 @@ export class DeviceInput {
   }
 
   /** See `deviceFrontEnd`. */
-  static async create(network: Network, scale: number): Promise<DeviceInput> {
-    return new DeviceInput(network, await FrontEnd.create(deviceFrontEnd(network, scale)));
+  static async create(network: Network, scale: number, adc?: AdcSetup): Promise<DeviceInput> {
+    return new DeviceInput(network, await FrontEnd.create(deviceFrontEnd(network, scale, adc)));
   }
 
   /** One lead, in mV at `rate` Hz, as the ADC gives it. */

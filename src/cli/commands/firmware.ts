@@ -4,13 +4,14 @@ import { markdownTable } from '../../evaluation/tables.ts';
 import { bytesText } from '../../model/units.ts';
 import { probeKinds, type Probe, type ProbeSelection } from '../../firmware/probes.ts';
 import { flashJob, probesJob } from '../../jobs/flash.ts';
-import { buildJob, emulateJob, generateJob, verifyJob, type Configuration } from '../../jobs/firmware.ts';
+import { buildJob, emulateJob, generateJob, verifyJob, type FirmwareInputs } from '../../jobs/firmware.ts';
 import { verificationLines } from '../../jobs/columns-report.ts';
 import { print, wholeNumber, withJson, writeResult } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface FirmwareOptions {
   debug?: boolean;
+  board?: string;
   records: number;
   data?: string;
   json?: string;
@@ -24,17 +25,19 @@ export function addFirmwareCommands(program: Command, terminal: Terminal): void 
     .command('firmware')
     .description('C firmware for the nRF52832: generate, build, emulate, verify, flash');
 
-  withJson(
-    firmware.command('generate <run>').description('Write the C project into the run: RUN/firmware'),
+  withBoard(
+    withJson(
+      firmware.command('generate <run>').description('Write the C project into the run: RUN/firmware'),
+    ),
   ).action((run: string, options: FirmwareOptions) => {
-    const result = generateJob({ run }, terminal);
+    const result = generateJob({ run, board: options.board }, terminal);
     print(`C project: ${result.folder}`);
     writeResult(options, result);
   });
 
   withBuildOptions(firmware.command('build <run>').description('Generate and build the firmware')).action(
     async (run: string, options: FirmwareOptions) => {
-      const result = await buildJob({ run, configuration: configurationOf(options) }, terminal);
+      const result = await buildJob({ run, ...buildInputs(options) }, terminal);
       terminal.clear();
       print(
         `Network: ${bytesText(result.flashBytes)} of flash, ${bytesText(result.ramBytes)} of RAM (exact)`,
@@ -53,10 +56,7 @@ export function addFirmwareCommands(program: Command, terminal: Terminal): void 
     5,
   ).action(async (run: string, options: FirmwareOptions) => {
     const { data, records } = options;
-    const result = await emulateJob(
-      { run, data, records, configuration: configurationOf(options) },
-      terminal,
-    );
+    const result = await emulateJob({ run, data, records, ...buildInputs(options) }, terminal);
     terminal.clear();
     print(
       markdownTable([
@@ -78,7 +78,7 @@ export function addFirmwareCommands(program: Command, terminal: Terminal): void 
     20,
   ).action(async (run: string, options: FirmwareOptions) => {
     const { data, records } = options;
-    const result = await verifyJob({ run, data, records, configuration: configurationOf(options) }, terminal);
+    const result = await verifyJob({ run, data, records, ...buildInputs(options) }, terminal);
     terminal.clear();
     writeResult(options, result);
     for (const line of verificationLines(result)) print(line);
@@ -115,7 +115,7 @@ export function addFirmwareCommands(program: Command, terminal: Terminal): void 
       const { eraseLocked } = options;
       const inputs = {
         run,
-        configuration: configurationOf(options),
+        ...buildInputs(options),
         probe: selectionOf(options),
         eraseLocked,
       };
@@ -161,7 +161,13 @@ function selectionOf({ probe, adapterCommand = [] }: FirmwareOptions): ProbeSele
 }
 
 function withBuildOptions(command: Command): Command {
-  return withJson(command.option('--debug', 'configuration for debugging (-Og -g3) instead of release'));
+  return withBoard(
+    withJson(command.option('--debug', 'configuration for debugging (-Og -g3) instead of release')),
+  );
+}
+
+function withBoard(command: Command): Command {
+  return command.option('--board <file>', "board file, NAME.ecgboard.yaml (default: Nordic's nRF52 DK)");
 }
 
 function withRecords(command: Command, standard: number): Command {
@@ -170,6 +176,6 @@ function withRecords(command: Command, standard: number): Command {
     .option('--data <dataset>', "dataset file, zip or folder; default: the run's own");
 }
 
-function configurationOf(options: FirmwareOptions): Configuration {
-  return options.debug ? 'debug' : 'release';
+function buildInputs({ debug, board }: FirmwareOptions): Pick<FirmwareInputs, 'configuration' | 'board'> {
+  return { configuration: debug ? 'debug' : 'release', board };
 }
