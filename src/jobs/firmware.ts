@@ -3,6 +3,7 @@ import { argMax } from '../common/arg-max.ts';
 import { UserError } from '../common/errors.ts';
 import type { JobContext } from '../common/job.ts';
 import { openDatasetSpec } from '../dataset/dataset.ts';
+import { compareSizes, largestLayers, sizeReport, type SizeChange } from '../firmware/size-report.ts';
 import type { Board } from '../firmware/board.ts';
 import { requireBoardFits } from '../firmware/board-check.ts';
 import { boardOf } from '../firmware/board-file.ts';
@@ -85,8 +86,13 @@ export function generateJob(inputs: FirmwareInputs, context: JobContext): { fold
   return { folder, hash: integer.hash };
 }
 
+export interface FirmwareBuild extends BuildResult {
+  /** By layer, with what has changed since the last build. */
+  sizes: SizeChange;
+}
+
 /** Build the run's firmware, generating it first, and hold its sizes against the model's budgets. */
-export async function buildJob(inputs: FirmwareInputs, context: JobContext): Promise<BuildResult> {
+export async function buildJob(inputs: FirmwareInputs, context: JobContext): Promise<FirmwareBuild> {
   return build(prepareFirmware(inputs), inputs.configuration, context);
 }
 
@@ -94,11 +100,12 @@ async function build(
   { network, integer, frontEnd, board, folder }: PreparedFirmware,
   configuration: Configuration = 'release',
   context: JobContext,
-): Promise<BuildResult> {
+): Promise<FirmwareBuild> {
   generateFirmware(integer, { frontEnd, board }, folder);
   const result = await buildFirmware(folder, context, configuration);
-  requireWithinBudget(network, result.flashBytes, result.ramBytes);
-  return result;
+  const sizes = compareSizes(sizeReport(result.elf, integer), path.dirname(result.elf));
+  requireWithinBudget(network, result.flashBytes, result.ramBytes, (what) => largestLayers(sizes, what));
+  return { ...result, sizes };
 }
 
 export interface EmulatedRecord {

@@ -62,18 +62,27 @@ export function requireCapability(network: Network, file: string, need: 'trainin
   throw new UserError(message, layer ? { file, line: layer.line, layer: layer.name } : { file }, advice);
 }
 
-/** Compare exact sizes after a build with the model's budgets and the chip. */
-export function requireWithinBudget(network: Network, flashBytes: number, ramBytes: number): void {
+/**
+ * Compare exact sizes after a build with the model's budgets and the chip.
+ *
+ * @param toBlame the layers that take most of it, for the message
+ */
+export function requireWithinBudget(
+  network: Network,
+  flashBytes: number,
+  ramBytes: number,
+  toBlame: (what: 'flash' | 'ram') => string,
+): void {
   const chip = boardLimits[network.target.board];
-  const over = (what: string, used: number, limit: number): never => {
+  const over = (what: 'flash' | 'ram', used: number, limit: number): never => {
     throw new UserError(
-      `the network needs ${bytesText(used)} of ${what}, the limit is ${bytesText(limit)}`,
+      `the network needs ${bytesText(used)} of ${what === 'ram' ? 'RAM' : what}, the limit is ${bytesText(limit)}`,
       {},
-      `Make layers smaller, or raise \`target.${what === 'flash' ? 'flash' : 'ram'}\` in the model file.`,
+      `Most is taken by ${toBlame(what)}. Make layers smaller, or raise \`target.${what}\` in the model file.`,
     );
   };
   const flash = Math.min(network.target.flash ?? Infinity, chip.flash);
   const ram = Math.min(network.target.ram ?? Infinity, chip.ram);
   if (flashBytes > flash) over('flash', flashBytes, flash);
-  if (ramBytes > ram) over('RAM', ramBytes, ram);
+  if (ramBytes > ram) over('ram', ramBytes, ram);
 }

@@ -2,7 +2,13 @@ import type { ErrorPlace } from '../common/errors.ts';
 import type { Progress } from '../common/job.ts';
 import type { Comparison } from '../jobs/compare.ts';
 import type { Evaluation, EvaluateInputs } from '../jobs/evaluate.ts';
-import type { EmulatedRecord, FirmwareInputs, Verification, WindowsInputs } from '../jobs/firmware.ts';
+import type {
+  EmulatedRecord,
+  FirmwareBuild,
+  FirmwareInputs,
+  Verification,
+  WindowsInputs,
+} from '../jobs/firmware.ts';
 import type { DebugPreparation, DebugInputs } from '../jobs/debug.ts';
 import type { Check } from '../jobs/doctor.ts';
 import type { DownloadInputs } from '../jobs/download.ts';
@@ -17,7 +23,6 @@ import type { WindowProbabilities } from '../jobs/window-probabilities.ts';
 import type { QuantizeResult } from '../jobs/quantize.ts';
 import type { DatasetStatistics } from '../jobs/statistics.ts';
 import type { TrainInputs, TrainResult } from '../jobs/train.ts';
-import type { BuildResult } from '../firmware/build.ts';
 import type { Facts } from '../recording/facts.ts';
 
 /**
@@ -39,7 +44,7 @@ export interface Jobs {
   evaluate: { inputs: EvaluateInputs; result: Omit<Evaluation, 'predictions'> };
   compare: { inputs: { a: EvaluateInputs; b: EvaluateInputs }; result: ComparisonResult };
   generate: { inputs: FirmwareInputs; result: { folder: string; hash: string } };
-  build: { inputs: FirmwareInputs; result: BuildResult };
+  build: { inputs: FirmwareInputs; result: FirmwareBuild };
   emulate: { inputs: WindowsInputs; result: { records: EmulatedRecord[] } };
   verify: { inputs: WindowsInputs; result: Verification };
   probes: { inputs: ProbesInputs; result: Probe[] };

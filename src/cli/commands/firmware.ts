@@ -4,6 +4,7 @@ import { markdownTable } from '../../evaluation/tables.ts';
 import { bytesText } from '../../model/units.ts';
 import { probeKinds, type Probe, type ProbeSelection } from '../../firmware/probes.ts';
 import { flashJob, probesJob } from '../../jobs/flash.ts';
+import type { SizeChange, SizeRow } from '../../firmware/size-report.ts';
 import { buildJob, emulateJob, generateJob, verifyJob, type FirmwareInputs } from '../../jobs/firmware.ts';
 import { verificationLines } from '../../jobs/columns-report.ts';
 import { print, wholeNumber, withJson, writeResult } from '../options.ts';
@@ -45,6 +46,7 @@ export function addFirmwareCommands(program: Command, terminal: Terminal): void 
       print(
         `Whole image: ${bytesText(result.imageFlashBytes)} of flash, ${bytesText(result.imageRamBytes)} of RAM (exact)`,
       );
+      print(sizesTable(result.sizes));
       print(`${result.elf}  sha256 ${result.elfSha256}`);
       print(`Image for the board: ${result.boardHex}`);
       writeResult(options, result);
@@ -128,6 +130,22 @@ export function addFirmwareCommands(program: Command, terminal: Terminal): void 
       print(`${result.hex}  sha256 ${result.hexSha256}`);
       writeResult(options, result);
     });
+}
+
+/** Bytes by layer, exact, and in brackets how many more than in the last build. */
+function sizesTable({ rows, flash, ram, changes }: SizeChange): string {
+  const cell = (what: string, key: 'flash' | 'ram', bytes: number): string => {
+    const change = changes?.[what]?.[key] ?? 0;
+    const text = bytes.toLocaleString('en-US');
+    return change === 0 ? text : `${text} (${change > 0 ? '+' : ''}${change.toLocaleString('en-US')})`;
+  };
+  const row = ({ what, flash: inFlash, ram: inRam }: SizeRow): string[] => [
+    what,
+    cell(what, 'flash', inFlash),
+    cell(what, 'ram', inRam),
+  ];
+  const there = rows.filter((one) => one.flash !== 0 || one.ram !== 0 || changes?.[one.what]?.flash);
+  return markdownTable([['of', 'flash, B', 'RAM, B'], ...there.map(row), ['all', flash, ram].map(String)]);
 }
 
 function probesTable(probes: readonly Probe[]): string {
