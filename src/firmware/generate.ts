@@ -32,7 +32,7 @@ export function generateFirmware(
   folder: string,
 ): string[] {
   const files = projectFiles(network, options);
-  for (const part of ['runtime', 'network', 'emulator', 'board', 'application']) {
+  for (const part of ['runtime', 'network', 'emulator', 'board', 'stream', 'application']) {
     if (!fs.existsSync(path.join(folder, part))) continue;
     for (const name of fs.readdirSync(path.join(folder, part))) {
       if (!files.has(`${part}/${name}`)) fs.rmSync(path.join(folder, part, name), { recursive: true });
@@ -54,7 +54,7 @@ export function projectFiles(
 ): Map<string, Uint8Array> {
   const files = new Map<string, Uint8Array>();
   const templates = path.join(productRoot, 'firmware-templates', 'nrf52832');
-  for (const folder of [...templateFolders, ...(frontEnd ? ['application'] : [])]) {
+  for (const folder of [...templateFolders, ...(frontEnd ? ['stream', 'application'] : [])]) {
     const entries = fs.readdirSync(path.join(templates, folder), { withFileTypes: true });
     for (const name of entries
       .filter((entry) => entry.isFile())

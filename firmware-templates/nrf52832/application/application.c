@@ -1,22 +1,16 @@
 #include "application.h"
 
 #include "board_config.h"
+#include "ecg_model.h"
 #include "frames.h"
-#include "frontend.h"
-#include "network.h"
-#include "softmax.h"
 
 static struct {
   uint8_t sequence;
   int replaying;
   uint32_t samples;  /* taken since the start */
-  uint32_t outputs;  /* of the front end, since the start */
-  uint32_t windows;  /* run since the start */
-  int32_t filled;    /* samples of `window` */
   uint32_t dropped;  /* frames that did not fit */
   uint32_t lost;     /* blocks of samples */
   uint32_t reset_cause;
-  int8_t window[ECG_MODEL_WINDOW];
   frame_reader reader;
 } app;
 
@@ -72,62 +66,28 @@ static void send_samples(const int16_t *samples, uint32_t count) {
   }
 }
 
-static void run_window(void) {
+static void send_result(const ecg_result *result, void *context) {
+  (void)context;
   uint8_t payload[10 + 4 * ECG_MODEL_CLASSES];
-  uint16_t probabilities[ECG_MODEL_CLASSES];
-  /* The model's policy: the recurrent state starts anew after so many windows. */
-  if (ECG_MODEL_RESET_EVERY != 0 && app.windows % (ECG_MODEL_RESET_EVERY ? ECG_MODEL_RESET_EVERY : 1) == 0)
-    ecg_network_reset(&ecg_model, ecg_model_memory);
-  ecg_network_run_window(&ecg_model, ecg_model_memory, app.window, NULL, NULL);
-  const int16_t *logits = (const int16_t *)(ecg_model_memory + ecg_model.logits.offset);
-  softmax(logits, ECG_MODEL_CLASSES, ECG_MODEL_LOGIT_FRACTION, probabilities);
-  uint32_t best = 0;
-  for (uint32_t c = 1; c < ECG_MODEL_CLASSES; c++) best = logits[c] > logits[best] ? c : best;
-  put32(payload, app.windows++);
-  put32(payload + 4, app.outputs - 1u);
-  payload[8] = (uint8_t)best;
+  put32(payload, result->window);
+  put32(payload + 4, result->last_sample);
+  payload[8] = result->best;
   payload[9] = 0;
   for (uint32_t c = 0; c < ECG_MODEL_CLASSES; c++) {
-    put16(payload + 10 + 2 * c, (uint16_t)logits[c]);
-    put16(payload + 10 + 2 * ECG_MODEL_CLASSES + 2 * c, probabilities[c]);
+    put16(payload + 10 + 2 * c, (uint16_t)result->logits[c]);
+    put16(payload + 10 + 2 * ECG_MODEL_CLASSES + 2 * c, result->probabilities[c]);
   }
   send(ECG_FRAME_RESULT, payload, sizeof payload);
 }
 
-/* One output of the front end: a window is whole with the hop that completes it. */
-static void take_output(int8_t value) {
-  app.outputs++;
-  if (app.filled < 0) {
-    app.filled++; /* between two windows of a hop that is longer */
-    return;
-  }
-  app.window[app.filled++] = value;
-  if (app.filled < ECG_MODEL_WINDOW) return;
-  run_window();
-  /* A hop that is longer than the window leaves samples out. */
-  const int32_t kept = ECG_MODEL_WINDOW > ECG_MODEL_HOP ? ECG_MODEL_WINDOW - ECG_MODEL_HOP : 0;
-  __builtin_memmove(app.window, app.window + ECG_MODEL_WINDOW - kept, (size_t)kept);
-  app.filled = kept + (ECG_MODEL_HOP > ECG_MODEL_WINDOW ? ECG_MODEL_WINDOW - ECG_MODEL_HOP : 0);
-}
-
 static void process(const int16_t *samples, uint32_t count) {
   send_samples(samples, count);
-  while (count > 0) {
-    const uint32_t part = count < ECG_MODEL_DECIMATION ? count : ECG_MODEL_DECIMATION;
-    int8_t out[2];
-    const int32_t written =
-        ecg_frontend_push(&ecg_model_front_end, &ecg_model_front_end_state, samples, (int32_t)part, out);
-    for (int32_t i = 0; i < written; i++) take_output(out[i]);
-    samples += part;
-    count -= part;
-  }
+  ecg_model_push(samples, count, send_result, NULL);
 }
 
 static void clear(void) {
-  ecg_network_reset(&ecg_model, ecg_model_memory);
-  ecg_frontend_reset(&ecg_model_front_end, &ecg_model_front_end_state);
-  app.samples = app.outputs = app.windows = 0;
-  app.filled = 0;
+  ecg_model_reset();
+  app.samples = 0;
 }
 
 void application_start(uint32_t reset_cause) {

@@ -34,7 +34,7 @@ export function compileBoard(
   folder: string,
 ): string {
   generateFirmware(network, { frontEnd }, folder);
-  const sources = ['runtime', 'network', 'application'].flatMap((part) =>
+  const sources = ['runtime', 'network', 'stream', 'application'].flatMap((part) =>
     fs
       .readdirSync(path.join(folder, part))
       .filter((name) => name.endsWith('.c') && !['main.c', 'startup.c'].includes(name))
@@ -58,6 +58,7 @@ export function compileBoard(
         '-DECG_REGISTER_MODEL',
         '-Iruntime',
         '-Inetwork',
+        '-Istream',
         '-Iapplication',
         '-Wl,--no-entry',
         '-Wl,--export-memory',

@@ -19,7 +19,7 @@ export function makeNetwork(
   window: number,
   quantization: QuantizationSpec = globalQ25,
 ): Network {
-  return networkOf({ layers, window, hop: window / 2, rate: 122, quantization });
+  return networkOf({ layers, window, hop: Math.floor(window / 2), rate: 122, quantization });
 }
 
 /** Channels of the slim network's convolutions (Faraone et al., Table I); GRU 64, dense 4. */

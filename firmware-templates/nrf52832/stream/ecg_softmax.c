@@ -1,4 +1,4 @@
-#include "softmax.h"
+#include "ecg_softmax.h"
 
 /* round(65536 * 2^(-i / 32)) */
 static const uint32_t powers[33] = {
@@ -20,7 +20,7 @@ static uint32_t power(int64_t x) {
   return value >> whole;
 }
 
-void softmax(const int16_t *logits /* [count] */, int32_t count, int32_t fraction, uint16_t *probabilities /* [count] */) {
+void ecg_softmax(const int16_t *logits /* [count] */, int32_t count, int32_t fraction, uint16_t *probabilities /* [count] */) {
   int32_t largest = logits[0];
   for (int32_t c = 1; c < count; c++) largest = logits[c] > largest ? logits[c] : largest;
   const int32_t shift = 14 + fraction - 20;
