@@ -7,6 +7,7 @@ import { compareSizes, largestLayers, sizeReport, type SizeChange } from '../fir
 import type { Board } from '../firmware/board.ts';
 import { requireBoardFits } from '../firmware/board-check.ts';
 import { boardOf } from '../firmware/board-file.ts';
+import { exportLibrary } from '../firmware/export-library.ts';
 import { buildFirmware, type BuildResult } from '../firmware/build.ts';
 import { emulate, type EmulationResult } from '../firmware/emulate.ts';
 import { generateFirmware } from '../firmware/generate.ts';
@@ -84,6 +85,16 @@ export function generateJob(inputs: FirmwareInputs, context: JobContext): { fold
   context.cancellation.throwIfRequested();
   generateFirmware(integer, { frontEnd, board }, folder);
   return { folder, hash: integer.hash };
+}
+
+/** Write the run's network as a C library into a new folder. */
+export function exportJob(
+  inputs: FirmwareInputs & { output: string },
+  context: JobContext,
+): { folder: string; files: string[] } {
+  const { integer, frontEnd, board } = prepareFirmware(inputs);
+  context.cancellation.throwIfRequested();
+  return { folder: inputs.output, files: exportLibrary(integer, { frontEnd, board }, inputs.output) };
 }
 
 export interface FirmwareBuild extends BuildResult {

@@ -1,3 +1,4 @@
+import * as path from 'node:path';
 import type { Command } from 'commander';
 import { UserError } from '../../common/errors.ts';
 import { markdownTable } from '../../evaluation/tables.ts';
@@ -5,7 +6,14 @@ import { bytesText } from '../../model/units.ts';
 import { probeKinds, type Probe, type ProbeSelection } from '../../firmware/probes.ts';
 import { flashJob, probesJob } from '../../jobs/flash.ts';
 import type { SizeChange, SizeRow } from '../../firmware/size-report.ts';
-import { buildJob, emulateJob, generateJob, verifyJob, type FirmwareInputs } from '../../jobs/firmware.ts';
+import {
+  buildJob,
+  emulateJob,
+  exportJob,
+  generateJob,
+  verifyJob,
+  type FirmwareInputs,
+} from '../../jobs/firmware.ts';
 import { verificationLines } from '../../jobs/columns-report.ts';
 import { print, wholeNumber, withJson, writeResult } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
@@ -33,6 +41,18 @@ export function addFirmwareCommands(program: Command, terminal: Terminal): void 
   ).action((run: string, options: FirmwareOptions) => {
     const result = generateJob({ run, board: options.board }, terminal);
     print(`C project: ${result.folder}`);
+    writeResult(options, result);
+  });
+
+  withBoard(
+    withJson(
+      firmware
+        .command('export <run> <folder>')
+        .description('Write the network as a C library with CMake and Zephyr files into a new folder'),
+    ),
+  ).action((run: string, folder: string, options: FirmwareOptions) => {
+    const result = exportJob({ run, board: options.board, output: path.resolve(folder) }, terminal);
+    print(`C library: ${result.folder}/README.md says how to use it`);
     writeResult(options, result);
   });
 
