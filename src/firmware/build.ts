@@ -15,6 +15,8 @@ export interface BuildResult extends ImageSizes {
   /** Image for the chip, with the same network at the same addresses, for debuggers and for programmers. */
   boardElf: string;
   boardHex: string;
+  /** The application, around the same network; undefined where the project has no front end. */
+  applicationHex: string | undefined;
 }
 
 /**
@@ -42,10 +44,19 @@ export async function buildFirmware(
   if (unquotable.test(path.resolve(folder))) await buildElsewhere(folder, output, context);
   else await runCmake(folder, output, context);
   const [elf, boardElf, boardHex] = images.map((name) => path.join(folder, output, name));
-  return { elf, elfSha256: sha256(readFile(elf)), boardElf, boardHex, ...imageSizes(elf) };
+  const hasApplication = fs.existsSync(path.join(folder, 'application'));
+  return {
+    elf,
+    elfSha256: sha256(readFile(elf)),
+    boardElf,
+    boardHex,
+    applicationHex: hasApplication ? path.join(folder, output, applicationImages[1]) : undefined,
+    ...imageSizes(elf),
+  };
 }
 
 const images = ['emulator.elf', 'board.elf', 'board.hex'];
+const applicationImages = ['application.elf', 'application.hex'];
 
 /**
  * CMake's own generated files break on these characters in the path of a project (3.25), and gcc's prefix map on `=`.
@@ -89,8 +100,9 @@ async function buildElsewhere(folder: string, output: string, context: JobContex
     fs.cpSync(folder, copy, { recursive: true, filter: (from) => path.relative(folder, from) !== 'build' });
     await runCmake(copy, output, context);
     fs.mkdirSync(path.join(folder, output), { recursive: true });
-    for (const name of images) {
-      fs.copyFileSync(path.join(copy, output, name), path.join(folder, output, name));
+    for (const name of [...images, ...applicationImages]) {
+      const built = path.join(copy, output, name);
+      if (fs.existsSync(built)) fs.copyFileSync(built, path.join(folder, output, name));
     }
   } finally {
     fs.rmSync(copy, { recursive: true, force: true });

@@ -35,6 +35,7 @@ describe('flashing a run', { skip: needsArmGcc.skip || needsOpenOcd.skip }, () =
       const again = await flashJob({ run, probe }, silentContext());
       assert.equal(again.unlocked, false);
       assert.equal(again.probe.name, 'ST-Link V2J37S7');
+      assert.equal(path.basename(again.hex), 'application.hex');
       assert.equal(again.hexSha256, sha256(fs.readFileSync(again.hex)));
       const parts = readIntelHex(again.hex);
       assert.equal(
@@ -52,7 +53,9 @@ describe('flashing a run', { skip: needsArmGcc.skip || needsOpenOcd.skip }, () =
   it('a debug build can be flashed too', async () => {
     const board = new VirtualStLink();
     const probe = virtualProbe(await board.start());
-    const { hex } = await flashJob({ run, probe, configuration: 'debug' }, silentContext());
+    const inputs = { run, probe, configuration: 'debug', image: 'mailbox' } as const;
+    const { hex } = await flashJob(inputs, silentContext());
+    assert.equal(path.basename(hex), 'board.hex');
     await board.stop();
     assert.equal(path.basename(path.dirname(hex)), 'debug');
   });

@@ -1,10 +1,10 @@
 import * as path from 'node:path';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { UserError } from '../../common/errors.ts';
 import { markdownTable } from '../../evaluation/tables.ts';
 import { bytesText } from '../../model/units.ts';
 import { probeKinds, type Probe, type ProbeSelection } from '../../firmware/probes.ts';
-import { flashJob, probesJob } from '../../jobs/flash.ts';
+import { flashedImages, flashJob, probesJob, type FlashedImage } from '../../jobs/flash.ts';
 import type { SizeChange, SizeRow } from '../../firmware/size-report.ts';
 import {
   buildJob,
@@ -21,6 +21,7 @@ import type { Terminal } from '../terminal.ts';
 interface FirmwareOptions {
   debug?: boolean;
   board?: string;
+  image?: FlashedImage;
   records: number;
   data?: string;
   json?: string;
@@ -68,7 +69,8 @@ export function addFirmwareCommands(program: Command, terminal: Terminal): void 
       );
       print(sizesTable(result.sizes));
       print(`${result.elf}  sha256 ${result.elfSha256}`);
-      print(`Image for the board: ${result.boardHex}`);
+      if (result.applicationHex) print(`Application: ${result.applicationHex}`);
+      print(`With a mailbox for a debugger: ${result.boardHex}`);
       writeResult(options, result);
     },
   );
@@ -132,13 +134,19 @@ export function addFirmwareCommands(program: Command, terminal: Terminal): void 
         .description('Build, program the nRF52832 behind a probe, verify, reset and run'),
     ),
   )
+    .addOption(
+      new Option('--image <image>', 'the application, or the mailbox through which a debugger runs windows')
+        .choices(flashedImages)
+        .default('application'),
+    )
     .option('--erase-locked', 'erase a locked chip with everything on it, and unlock it')
     .action(async (run: string, options: FirmwareOptions) => {
-      const { eraseLocked } = options;
+      const { eraseLocked, image } = options;
       const inputs = {
         run,
         ...buildInputs(options),
         probe: selectionOf(options),
+        image,
         eraseLocked,
       };
       const result = await flashJob(inputs, terminal);
