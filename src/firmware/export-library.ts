@@ -5,7 +5,7 @@ import { writeFileAtomic } from '../common/files.ts';
 import type { FrontEndCoefficients } from '../quantization/front-end-design.ts';
 import type { IntegerNetwork } from '../quantization/integer-network.ts';
 import { libraryReadme } from './library-readme.ts';
-import { projectFiles, type GenerateOptions } from './generate.ts';
+import { deviceOf, projectFiles, type GenerateOptions } from './generate.ts';
 
 /** Folders of a project that have nothing of a board in them. */
 const folders = ['runtime/', 'network/', 'stream/'];
@@ -43,11 +43,11 @@ export function libraryFiles(
   put('zephyr/module.yml', zephyrModule);
   put('zephyr/CMakeLists.txt', zephyrCmake(sources));
   put('zephyr/Kconfig', kconfig);
-  put('README.md', libraryReadme(network, options.frontEnd));
+  put('README.md', libraryReadme(deviceOf(network, options.kernels).device, options.frontEnd));
   return files;
 }
 
-const includes = ['runtime', 'network', 'stream'];
+const includes = ['runtime', 'runtime/arm', 'network', 'stream'];
 
 function cmake(sources: readonly string[]): string {
   return `# A library target: add_subdirectory(THIS FOLDER), then target_link_libraries(YOURS PRIVATE ecg_model).

@@ -7,7 +7,9 @@ import type { FrontEndCoefficients } from '../quantization/front-end-design.ts';
 import { defaultBoard, flashMemory, ramMemory, type Board } from './board.ts';
 import { emitBoardConfig } from './emit-board.ts';
 import { emitFrontEnd } from './emit-front-end.ts';
+import { deviceNetwork, isPackedBlock, type BlockKernel, type DeviceNetwork } from './device-network.ts';
 import { emitNetwork } from './emit-network.ts';
+import { chooseKernels, type KernelChoice, type KernelTarget } from './kernel-choice.ts';
 import { projectReadme } from './readme.ts';
 
 export interface GenerateOptions {
@@ -15,10 +17,13 @@ export interface GenerateOptions {
   board?: Board;
   /** Tables of the front end; without them the firmware starts at quantised windows. */
   frontEnd?: FrontEndCoefficients;
+  /** What the kernels are chosen for, or the kernel of each block; default: balanced. */
+  kernels?: KernelTarget | readonly BlockKernel[];
 }
 
 /** What of the templates a project gets, by folder; '' is the top. */
-const templateFolders = ['', 'runtime', 'emulator', 'board'];
+const armFolder = 'runtime/arm';
+const templateFolders = ['', 'runtime', armFolder, 'emulator', 'board'];
 
 /**
  * Write the C project of a network: runtime, tables, emulator and board, CMakeLists.txt, README.md. It is self-contained and
@@ -32,10 +37,11 @@ export function generateFirmware(
   folder: string,
 ): string[] {
   const files = projectFiles(network, options);
-  for (const part of ['runtime', 'network', 'emulator', 'board', 'stream', 'application']) {
+  for (const part of [...templateFolders.slice(1), 'network', 'stream', 'application']) {
     if (!fs.existsSync(path.join(folder, part))) continue;
     for (const name of fs.readdirSync(path.join(folder, part))) {
-      if (!files.has(`${part}/${name}`)) fs.rmSync(path.join(folder, part, name), { recursive: true });
+      const kept = files.has(`${part}/${name}`) || templateFolders.includes(`${part}/${name}`);
+      if (!kept) fs.rmSync(path.join(folder, part, name), { recursive: true });
     }
   }
   for (const [name, content] of files) {
@@ -50,11 +56,14 @@ export function generateFirmware(
 /** All files of the project by their path in it. */
 export function projectFiles(
   network: IntegerNetwork,
-  { board = defaultBoard, frontEnd }: GenerateOptions,
+  { board = defaultBoard, frontEnd, kernels }: GenerateOptions,
 ): Map<string, Uint8Array> {
   const files = new Map<string, Uint8Array>();
+  const { device, choices } = deviceOf(network, kernels);
   const templates = path.join(productRoot, 'firmware-templates', 'nrf52832');
   for (const folder of [...templateFolders, ...(frontEnd ? ['stream', 'application'] : [])]) {
+    // Portable firmware compiles for any processor.
+    if (folder === armFolder && !device.blocks.some(isPackedBlock)) continue;
     const entries = fs.readdirSync(path.join(templates, folder), { withFileTypes: true });
     for (const name of entries
       .filter((entry) => entry.isFile())
@@ -63,7 +72,7 @@ export function projectFiles(
       files.set(path.posix.join(folder, name), readFile(path.join(templates, folder, name)));
     }
   }
-  for (const [name, content] of Object.entries({ ...emitNetwork(network), ...emitFrontEnd(frontEnd) })) {
+  for (const [name, content] of Object.entries({ ...emitNetwork(device), ...emitFrontEnd(frontEnd) })) {
     files.set(`network/${name}`, Buffer.from(content));
   }
   // The application reads the ADC, so it is there only with a front end.
@@ -72,8 +81,19 @@ export function projectFiles(
     const script = Buffer.from(files.get('nrf52832.ld') ?? '').toString();
     files.set('application/application.ld', Buffer.from(applicationScript(script, board)));
   }
-  files.set('README.md', Buffer.from(projectReadme(network)));
+  files.set('README.md', Buffer.from(projectReadme(device, choices)));
   return files;
+}
+
+/** The network with its kernels, and where they were chosen here, why. */
+export function deviceOf(
+  network: IntegerNetwork,
+  kernels: GenerateOptions['kernels'] = 'balanced',
+): { device: DeviceNetwork; choices: KernelChoice[] } {
+  if (typeof kernels !== 'string') return { device: deviceNetwork(network, kernels), choices: [] };
+  const choices = chooseKernels(network, kernels);
+  const chosen = choices.map(({ kernel }) => kernel);
+  return { device: deviceNetwork(network, chosen), choices };
 }
 
 /** The linker script with the application's place behind a SoftDevice or bootloader. */

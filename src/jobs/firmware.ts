@@ -11,6 +11,7 @@ import { exportLibrary } from '../firmware/export-library.ts';
 import { buildFirmware, type BuildResult } from '../firmware/build.ts';
 import { emulate, type EmulationResult } from '../firmware/emulate.ts';
 import { generateFirmware } from '../firmware/generate.ts';
+import type { KernelTarget } from '../firmware/kernel-choice.ts';
 import { verifyFrontEnd, type FrontEndVerifyResult } from '../firmware/verify-front-end.ts';
 import { verifyFirmware, type Mismatch, type VerifyResult } from '../firmware/verify.ts';
 import { requireWithinBudget } from '../model/budget.ts';
@@ -32,6 +33,8 @@ export interface FirmwareInputs {
   configuration?: Configuration;
   /** Board file; undefined: Nordic's development kit. */
   board?: string;
+  /** What the kernels are chosen for; default: balanced. */
+  kernels?: KernelTarget;
 }
 
 export interface WindowsInputs extends FirmwareInputs {
@@ -83,7 +86,7 @@ export function prepareFirmware({ run, board: boardFile }: FirmwareInputs): Prep
 export function generateJob(inputs: FirmwareInputs, context: JobContext): { folder: string; hash: string } {
   const { integer, frontEnd, board, folder } = prepareFirmware(inputs);
   context.cancellation.throwIfRequested();
-  generateFirmware(integer, { frontEnd, board }, folder);
+  generateFirmware(integer, { frontEnd, board, kernels: inputs.kernels }, folder);
   return { folder, hash: integer.hash };
 }
 
@@ -94,7 +97,10 @@ export function exportJob(
 ): { folder: string; files: string[] } {
   const { integer, frontEnd, board } = prepareFirmware(inputs);
   context.cancellation.throwIfRequested();
-  return { folder: inputs.output, files: exportLibrary(integer, { frontEnd, board }, inputs.output) };
+  return {
+    folder: inputs.output,
+    files: exportLibrary(integer, { frontEnd, board, kernels: inputs.kernels }, inputs.output),
+  };
 }
 
 export interface FirmwareBuild extends BuildResult {
@@ -104,15 +110,15 @@ export interface FirmwareBuild extends BuildResult {
 
 /** Build the run's firmware, generating it first, and hold its sizes against the model's budgets. */
 export async function buildJob(inputs: FirmwareInputs, context: JobContext): Promise<FirmwareBuild> {
-  return build(prepareFirmware(inputs), inputs.configuration, context);
+  return build(prepareFirmware(inputs), inputs, context);
 }
 
 async function build(
   { network, integer, frontEnd, board, folder }: PreparedFirmware,
-  configuration: Configuration = 'release',
+  { configuration = 'release', kernels }: Pick<FirmwareInputs, 'configuration' | 'kernels'>,
   context: JobContext,
 ): Promise<FirmwareBuild> {
-  generateFirmware(integer, { frontEnd, board }, folder);
+  generateFirmware(integer, { frontEnd, board, kernels }, folder);
   const result = await buildFirmware(folder, context, configuration);
   const sizes = compareSizes(sizeReport(result.elf, integer), path.dirname(result.elf));
   requireWithinBudget(network, result.flashBytes, result.ramBytes, (what) => largestLayers(sizes, what));
@@ -133,7 +139,7 @@ export async function emulateJob(
 ): Promise<{ records: EmulatedRecord[]; emulation: EmulationResult }> {
   const prepared = prepareFirmware(inputs);
   const { network, integer } = prepared;
-  const { elf } = await build(prepared, inputs.configuration, context);
+  const { elf } = await build(prepared, inputs, context);
   const records = await recordWindows(prepared, inputs, context);
   const windows = stretches(network, records).map((s) => s.windows);
   const emulation = await emulate(elf, windows, context);
@@ -169,7 +175,7 @@ export async function verifyPrepared(
   inputs: WindowsInputs,
   context: JobContext,
 ): Promise<{ verification: Verification; records: DeviceRecord[] }> {
-  const built = await build(prepared, inputs.configuration, context);
+  const built = await build(prepared, inputs, context);
   const records = await recordWindows(prepared, inputs, context);
   const adc = records.map((r) => r.adc);
   const frontEnd = await verifyFrontEnd(built.elf, prepared.frontEnd, adc, context);

@@ -1,5 +1,11 @@
 import type { BlockContent, BlockKind } from './fixed-binding.ts';
 
+/** What a description tells of a block. */
+export type BlockShape = Pick<
+  BlockContent,
+  'activation' | 'groups' | 'kernel' | 'stride' | 'pool' | 'poolSize' | 'poolStride' | 'stateBits'
+>;
+
 /** What a layer kind says of its C form; read by `firmware/`. */
 export interface EmitBinding {
   kind: BlockKind;
@@ -10,5 +16,5 @@ export interface EmitBinding {
   /** Names of the axes of `weights`, outermost first, for the comment at the table. */
   axes: string;
   /** What the block computes, in words, for the comment at the descriptor. */
-  describe(content: BlockContent): string;
+  describe(content: BlockShape): string;
 }

@@ -8,7 +8,7 @@ import type { IntegerBlock, IntegerNetwork, IntegerTensor } from './integer-netw
 export const tensorLayout = { size: 12, offset: 0, channels: 4, length: 6, bits: 8, fraction: 9 };
 
 export const blockLayout = {
-  size: 96,
+  size: 100,
   kind: 4,
   activation: 5,
   pool: 6,
@@ -35,6 +35,8 @@ export const blockLayout = {
   cellOffset: 84,
   scratchOffset: 88,
   scratchBytes: 92,
+  /** Only of kernels on the device. */
+  finish: 96,
 };
 
 export const networkLayout = {

@@ -43,7 +43,7 @@ describe('the image for the board', { skip: needsArmGcc.skip }, () => {
       const memory = ['ecg_model', 'ecg_model_memory'].map((name) => image.symbol(name));
       return { memory, network: range('network'), frontEnd: range('front_end') };
     });
-    assert.ok(board.network.bytes.length > 10_000 && board.frontEnd.bytes.length > 400);
+    assert.ok(board.network.bytes.length > 5_000 && board.frontEnd.bytes.length > 400);
     assert.deepEqual(board, emulator);
   });
 

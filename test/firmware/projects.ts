@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { silentContext } from '../../src/common/job.ts';
 import { buildFirmware, type BuildResult } from '../../src/firmware/build.ts';
-import { generateFirmware } from '../../src/firmware/generate.ts';
+import { generateFirmware, type GenerateOptions } from '../../src/firmware/generate.ts';
 import type { IntegerNetwork } from '../../src/quantization/integer-network.ts';
 import { quantizeNetwork } from '../../src/quantization/quantize.ts';
 import { needsArmGcc, needsQemu } from '../require.ts';
@@ -55,8 +55,9 @@ export async function project(
   network: IntegerNetwork,
   folder: string,
   configuration?: 'release' | 'debug',
+  options: GenerateOptions = {},
 ): Promise<BuildResult> {
-  generateFirmware(network, {}, folder);
+  generateFirmware(network, options, folder);
   return await buildFirmware(folder, silentContext(), configuration);
 }
 

@@ -45,11 +45,6 @@ ECG_INLINE int32_t ecg_bias(const ecg_block *block, int32_t row) {
   return ecg_stored_bias(block, row) * (int32_t)(1u << block->bias_shift);
 }
 
-/* The same for the 64-bit sum of a gate. */
-ECG_INLINE int64_t ecg_bias64(const ecg_block *block, int32_t row) {
-  return ecg_stored_bias(block, row) * ((int64_t)1 << block->bias_shift);
-}
-
 ECG_INLINE int32_t ecg_shift(const ecg_block *block, int32_t channel) {
   return block->shifts[channel * block->shift_step];
 }

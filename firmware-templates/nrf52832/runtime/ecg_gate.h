@@ -21,11 +21,30 @@ ECG_INLINE int32_t ecg_table(const int16_t *table /* [257] */, int32_t x /* Q3.1
 }
 
 /*
- * Pre-activations of up to four rows of one gate: W x, U h and b have scales of their own, so they are brought to the
- * finest of them, added in 64 bits, shifted once with rounding and saturated.
+ * W x, U h and b of one row have scales of their own, so they are brought to the finest of them, added in 64 bits,
+ * shifted once with rounding and saturated to Q3.12.
  */
-void ecg_gate_rows(const ecg_block *block, const void *x /* [channels] */, const int16_t *h /* [units] */,
-                   int32_t row, int32_t rows, int32_t *gate /* [4], Q3.12 */);
+ECG_INLINE int32_t ecg_gate_sum(const ecg_block *block, int32_t row, int32_t from_input, int32_t from_state) {
+  /* Products of 32 by 32 bits, not 64-bit shifts, which are many instructions on 32-bit machines. No shift is above 29. */
+  const int64_t sum = (int64_t)from_input * (1 << block->left_shift[0]) +
+                      (int64_t)from_state * (1 << block->left_shift[1]) +
+                      (int64_t)ecg_stored_bias(block, row) * (1 << block->bias_shift);
+  const int32_t shift = block->shifts[0];
+  const int64_t rounded = sum + (int32_t)((1u << shift) >> 1);
+  const int32_t high = (int32_t)(rounded >> 32);
+  if (high != (int32_t)rounded >> 31) {
+    /* Beyond int32 already: shifted by parts, where the upper one says whether it still is. */
+    return ecg_saturate16_64(rounded >> shift);
+  }
+  return ecg_saturate16((int32_t)rounded >> shift);
+}
+
+/* Pre-activations of up to four units of one gate, from the input and the state. */
+typedef void (*ecg_gate_rows)(const ecg_block *block, const void *x /* [channels] */, const int16_t *h /* [units] */,
+                              int32_t gate, int32_t unit, int32_t rows, int32_t *sum /* [4], Q3.12 */);
+
+void ecg_gate_rows_canonical(const ecg_block *block, const void *x, const int16_t *h, int32_t gate, int32_t unit,
+                             int32_t rows, int32_t *sum);
 
 /* The strict variant's state: h rounded to Q0.7, kept in Q0.15. */
 ECG_INLINE int32_t ecg_state(const ecg_block *block, int32_t h /* Q0.15 */) {

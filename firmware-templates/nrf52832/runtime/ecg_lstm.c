@@ -1,33 +1,5 @@
-/*
- * i, f, o = sigmoid, g = tanh of W x + U h + b; c' = f*c + i*g, kept in Q3.12; h' = o * tanh(c').
- * Rows of the matrices in the order i, f, g, o.
- */
-#include "ecg_gate.h"
+#include "ecg_lstm_step.h"
 
 void ecg_lstm(const ecg_block *block, uint8_t *memory) {
-  const void *x = memory + block->input[0].offset;             /* [channels], int8 or int16 */
-  int16_t *h = (int16_t *)(memory + block->output.offset);     /* [units], Q0.15 */
-  int16_t *c = (int16_t *)(memory + block->cell_offset);       /* [units], Q3.12 */
-  int16_t *next = (int16_t *)(memory + block->scratch_offset); /* [units]: h', since all rows read the old h */
-  const int32_t units = block->output.channels;
-  for (int32_t u = 0; u < units; u += 4) {
-    const int32_t rows = units - u < 4 ? units - u : 4;
-    int32_t in[4], forget[4], candidate[4], out[4];
-    ecg_gate_rows(block, x, h, u, rows, in);
-    ecg_gate_rows(block, x, h, units + u, rows, forget);
-    ecg_gate_rows(block, x, h, 2 * units + u, rows, candidate);
-    ecg_gate_rows(block, x, h, 3 * units + u, rows, out);
-    for (int32_t k = 0; k < rows; k++) {
-      const int32_t i = ecg_table(ecg_sigmoid_table, in[k]);
-      const int32_t f = ecg_table(ecg_sigmoid_table, forget[k]);
-      const int32_t g = ecg_table(ecg_tanh_table, candidate[k]);
-      const int32_t o = ecg_table(ecg_sigmoid_table, out[k]);
-      /* f*c has 27 fraction bits, i*g has 30; c has 12. */
-      const int64_t sum = (int64_t)f * c[u + k] * 8 + (int64_t)i * g;
-      const int32_t cell = ecg_saturate16_64(ecg_round_shift64(sum, 18));
-      c[u + k] = (int16_t)cell;
-      next[u + k] = (int16_t)ecg_state(block, (o * ecg_table(ecg_tanh_table, cell) + 16384) >> 15);
-    }
-  }
-  ecg_copy(h, next, (size_t)units * sizeof *h);
+  ecg_lstm_step(block, memory, memory + block->input[0].offset, ecg_gate_rows_canonical);
 }

@@ -28,8 +28,17 @@ enum {
 enum { ECG_ACTIVATION_NONE = 0, ECG_ACTIVATION_RELU = 1 };
 enum { ECG_POOL_NONE = 0, ECG_POOL_AVERAGE = 1, ECG_POOL_MAX = 2 };
 
-/* Order of the weights in memory. Canonical is the order of the model's parameters, row by row. */
-enum { ECG_PACKING_CANONICAL = 0 };
+/*
+ * Order of the weights in memory. Canonical is the order of the model's parameters, row by row; the others are those of
+ * the kernels in arm/, which say what they are.
+ */
+enum {
+  ECG_PACKING_CANONICAL = 0,
+  ECG_PACKING_DIRECT = 1,
+  ECG_PACKING_FOLDED = 2,
+  ECG_PACKING_WINOGRAD = 3,
+  ECG_PACKING_ROWS = 4
+};
 
 typedef struct ecg_tensor {
   int32_t offset;    /* bytes from the start of the memory */
@@ -39,6 +48,13 @@ typedef struct ecg_tensor {
   int8_t fraction;   /* a stored q means q * 2^-fraction */
   uint16_t reserved;
 } ecg_tensor;
+
+/*
+ * The end of a convolution on the device, see arm/ecg_finish.h: sums of four neighbouring positions each to int8.
+ * `stride`: int32 values from one four to the next. `scale`: 2^(32 - shift).
+ */
+typedef void (*ecg_finish)(const int32_t *sums /* [fours][stride] */, int32_t stride, int32_t fours, int32_t scale,
+                           int8_t *y /* [fours][4 / pool size] */);
 
 struct ecg_block;
 typedef void (*ecg_kernel)(const struct ecg_block *block, uint8_t *memory);
@@ -74,6 +90,7 @@ typedef struct ecg_block {
   int32_t cell_offset;       /* LSTM: c [units] int16, in the state */
   int32_t scratch_offset;    /* bytes from the start of the memory */
   int32_t scratch_bytes;
+  ecg_finish finish;         /* of a kernel in arm/ */
 } ecg_block;
 
 typedef struct ecg_network {

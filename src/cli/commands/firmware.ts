@@ -3,6 +3,7 @@ import { Option, type Command } from 'commander';
 import { UserError } from '../../common/errors.ts';
 import { markdownTable } from '../../evaluation/tables.ts';
 import { bytesText } from '../../model/units.ts';
+import { kernelTargets, type KernelTarget } from '../../firmware/kernel-choice.ts';
 import { probeKinds, type Probe, type ProbeSelection } from '../../firmware/probes.ts';
 import { flashedImages, flashJob, probesJob, type FlashedImage } from '../../jobs/flash.ts';
 import type { SizeChange, SizeRow } from '../../firmware/size-report.ts';
@@ -22,6 +23,7 @@ interface FirmwareOptions {
   debug?: boolean;
   board?: string;
   image?: FlashedImage;
+  kernels: KernelTarget;
   records: number;
   data?: string;
   json?: string;
@@ -35,24 +37,26 @@ export function addFirmwareCommands(program: Command, terminal: Terminal): void 
     .command('firmware')
     .description('C firmware for the nRF52832: generate, build, emulate, verify, flash');
 
-  withBoard(
+  withFirmware(
     withJson(
       firmware.command('generate <run>').description('Write the C project into the run: RUN/firmware'),
     ),
   ).action((run: string, options: FirmwareOptions) => {
-    const result = generateJob({ run, board: options.board }, terminal);
+    const { board, kernels } = options;
+    const result = generateJob({ run, board, kernels }, terminal);
     print(`C project: ${result.folder}`);
     writeResult(options, result);
   });
 
-  withBoard(
+  withFirmware(
     withJson(
       firmware
         .command('export <run> <folder>')
         .description('Write the network as a C library with CMake and Zephyr files into a new folder'),
     ),
   ).action((run: string, folder: string, options: FirmwareOptions) => {
-    const result = exportJob({ run, board: options.board, output: path.resolve(folder) }, terminal);
+    const { board, kernels } = options;
+    const result = exportJob({ run, board, kernels, output: path.resolve(folder) }, terminal);
     print(`C library: ${result.folder}/README.md says how to use it`);
     writeResult(options, result);
   });
@@ -207,13 +211,20 @@ function selectionOf({ probe, adapterCommand = [] }: FirmwareOptions): ProbeSele
 }
 
 function withBuildOptions(command: Command): Command {
-  return withBoard(
+  return withFirmware(
     withJson(command.option('--debug', 'configuration for debugging (-Og -g3) instead of release')),
   );
 }
 
-function withBoard(command: Command): Command {
-  return command.option('--board <file>', "board file, NAME.ecgboard.yaml (default: Nordic's nRF52 DK)");
+/** What the generated project is made for. */
+function withFirmware(command: Command): Command {
+  return command
+    .option('--board <file>', "board file, NAME.ecgboard.yaml (default: Nordic's nRF52 DK)")
+    .addOption(
+      new Option('--kernels <target>', 'what the kernels are chosen for')
+        .choices(kernelTargets)
+        .default('balanced'),
+    );
 }
 
 function withRecords(command: Command, standard: number): Command {
@@ -222,6 +233,7 @@ function withRecords(command: Command, standard: number): Command {
     .option('--data <dataset>', "dataset file, zip or folder; default: the run's own");
 }
 
-function buildInputs({ debug, board }: FirmwareOptions): Pick<FirmwareInputs, 'configuration' | 'board'> {
-  return { configuration: debug ? 'debug' : 'release', board };
+function buildInputs(options: FirmwareOptions): Pick<FirmwareInputs, 'configuration' | 'board' | 'kernels'> {
+  const { debug, board, kernels } = options;
+  return { configuration: debug ? 'debug' : 'release', board, kernels };
 }

@@ -87,6 +87,7 @@ static const uint16_t layout[] = {
     offsetof(ecg_block, cell_offset),
     offsetof(ecg_block, scratch_offset),
     offsetof(ecg_block, scratch_bytes),
+    offsetof(ecg_block, finish),
     sizeof(ecg_network),
     offsetof(ecg_network, blocks),
     offsetof(ecg_network, block_count),

@@ -1,0 +1,32 @@
+#include "ecg_arm.h"
+#include "ecg_dsp.h"
+#include "ecg_expand.h"
+#include "ecg_fixed.h"
+#include "ecg_rows_packed.h"
+
+void ecg_dense_packed(const ecg_block *block, uint8_t *memory) {
+  int16_t *x = (int16_t *)(memory + block->scratch_offset); /* [channels], then zeros */
+  uint8_t *y = memory + block->output.offset;               /* [units], int8 or int16 */
+  const uint32_t *w = (const uint32_t *)block->weights;
+  const int32_t columns = block->input[0].channels;
+  const int32_t quads = (columns + 3) >> 2;
+  const int32_t units = block->output.channels;
+  ecg_expand_vector(memory + block->input[0].offset, block->input[0].bits, columns, x);
+  for (int32_t u = 0; u < units; u += 4) {
+    const int32_t rows = units - u < 4 ? units - u : 4;
+    int32_t sum[4];
+    ecg_rows_packed(x, w, sum, quads);
+    w += quads * 4;
+    ECG_NO_UNROLL
+    for (int32_t r = 0; r < rows; r++) {
+      int32_t value = sum[r] + ecg_bias(block, u + r);
+      if (block->activation == ECG_ACTIVATION_RELU && value < 0) value = 0;
+      value = ecg_round_shift(value, ecg_shift(block, u + r));
+      if (block->output.bits == 8) {
+        ((int8_t *)y)[u + r] = (int8_t)ecg_saturate8(value);
+      } else {
+        ((int16_t *)y)[u + r] = (int16_t)ecg_saturate16(value);
+      }
+    }
+  }
+}

@@ -1,0 +1,159 @@
+import { emitBindings } from '../layers/emit.ts';
+import { blockArrays, type IntegerBlock, type IntegerNetwork } from '../quantization/integer-network.ts';
+import type { BlockKernel } from './device-network.ts';
+import { kernelInstructions } from './kernel-cost.ts';
+import { packDirect, packFolded, packTwoPositions } from './packing/direct.ts';
+import { isPacked, type Packed, type PackedBlock } from './packing/packed-block.ts';
+import { packFoldedRows, packRows } from './packing/rows.ts';
+import { packWinograd, packWinogradDirect } from './packing/winograd.ts';
+
+/**
+ * What kernels are chosen for. `speed`: the fewest instructions. `balanced`: the fewest that need no larger tables than
+ * the weights as they are. `portable`: the C99 kernels that the host runs too.
+ */
+export const kernelTargets = ['speed', 'balanced', 'portable'] as const;
+export type KernelTarget = (typeof kernelTargets)[number];
+
+/** How a kernel is called in reports. */
+interface Candidate {
+  name: string;
+  pack: (block: IntegerBlock) => Packed;
+}
+
+const convolutionKernels: readonly Candidate[] = [
+  { name: 'two positions', pack: packTwoPositions },
+  { name: 'Winograd', pack: packWinograd },
+  { name: 'Winograd, int8 weights', pack: packWinogradDirect },
+  { name: 'folded SMLAD', pack: packFolded },
+  { name: 'SMLAD', pack: packDirect },
+];
+const rowKernels: readonly Candidate[] = [
+  { name: 'folded SMLAD', pack: packFoldedRows },
+  { name: 'SMLAD', pack: packRows },
+];
+
+/** The kernel of one block and why it is that one. */
+export interface KernelChoice {
+  kernel: BlockKernel;
+  name: string;
+  /** By the model of kernel-cost.ts. */
+  instructions: number;
+  /** Of the block's tables. */
+  flashBytes: number;
+  /** Of the kernel's own. */
+  scratchBytes: number;
+  /** The kernels that were not taken, in words. */
+  others: { name: string; why: string }[];
+}
+
+/** A table may be this much larger than the weights, or this many bytes, in the balanced target. */
+const balancedGrowth = 1.2;
+const balancedBytes = 64;
+/** A kernel that needs more scratch memory is not taken: the chip has 64 kB. */
+const mostScratchBytes = 24_576;
+/** Of 512 kB; the rest is for code, the application and a bootloader. */
+const mostTableBytes = 440_000;
+
+export function chooseKernels(network: IntegerNetwork, target: KernelTarget): KernelChoice[] {
+  const options = network.blocks.map((block) => fastestFirst(block, target));
+  const taken = options.map(() => 0);
+  // Where not all tables fit, the block gives way that loses the fewest instructions for a byte.
+  for (;;) {
+    const bytes = options.reduce((sum, { kernels }, i) => sum + kernels[taken[i]].flashBytes, 0);
+    const best = bytes > mostTableBytes ? cheapestStep(options, taken) : undefined;
+    if (!best) break;
+    taken[best.block] = best.option;
+  }
+  return options.map(({ kernels, excluded }, i): KernelChoice => {
+    const chosen = kernels[taken[i]];
+    const slower = kernels.flatMap((other, k) => {
+      if (k === taken[i]) return [];
+      const why =
+        k < taken[i]
+          ? `${other.flashBytes} bytes of tables, which the flash has no room for`
+          : `about ${Math.round(other.instructions)} instructions`;
+      return [{ name: other.name, why }];
+    });
+    return { ...chosen, others: [...slower, ...excluded] };
+  });
+}
+
+interface Options {
+  /** Fastest first. */
+  kernels: Omit<KernelChoice, 'others'>[];
+  excluded: KernelChoice['others'];
+}
+
+function fastestFirst(block: IntegerBlock, target: KernelTarget): Options {
+  const kernels = [option(block, 'portable C', undefined)];
+  const excluded: KernelChoice['others'] = [];
+  const candidates =
+    target === 'portable' ? [] : block.kind === 'conv1d' ? convolutionKernels : rowKernelsOf(block);
+  for (const { name, pack } of candidates) {
+    const packed = pack(block);
+    const why = isPacked(packed) ? refusal(block, packed, target) : packed.why;
+    if (why === undefined && isPacked(packed)) kernels.push(option(block, name, packed));
+    else excluded.push({ name, why: why ?? '' });
+  }
+  kernels.sort((a, b) => a.instructions - b.instructions);
+  return { kernels, excluded };
+}
+
+function rowKernelsOf({ kind }: IntegerBlock): readonly Candidate[] {
+  return kind === 'dense' || kind === 'gru' || kind === 'lstm' ? rowKernels : [];
+}
+
+function option(
+  block: IntegerBlock,
+  name: string,
+  packed: PackedBlock | undefined,
+): Omit<KernelChoice, 'others'> {
+  return {
+    kernel: packed ?? portableKernel(block),
+    name,
+    instructions: kernelInstructions(block, packed),
+    flashBytes: tableBytes(block, packed),
+    scratchBytes: packed ? packed.scratchBytes : block.scratchBytes,
+  };
+}
+
+function tableBytes(block: IntegerBlock, packed?: PackedBlock): number {
+  const { weights, recurrent } = packed ?? block;
+  const tables = { ...block, weights, recurrent };
+  return blockArrays.reduce((bytes, name) => bytes + (tables[name]?.byteLength ?? 0), 0);
+}
+
+/** Why a kernel that could compute the block is not for this target. */
+function refusal(block: IntegerBlock, packed: PackedBlock, target: KernelTarget): string | undefined {
+  if (packed.scratchBytes > mostScratchBytes) return `${packed.scratchBytes} bytes of scratch memory`;
+  const before = tableBytes(block);
+  const after = tableBytes(block, packed);
+  const allowed = Math.max(before * balancedGrowth, before + balancedBytes);
+  if (target === 'balanced' && after > allowed) {
+    return `tables ${(after / before).toFixed(1)} times as large`;
+  }
+  return undefined;
+}
+
+function cheapestStep(
+  options: readonly Options[],
+  taken: readonly number[],
+): { block: number; option: number } | undefined {
+  let best: { block: number; option: number; price: number } | undefined;
+  options.forEach(({ kernels }, block) => {
+    const now = kernels[taken[block]];
+    for (let next = taken[block] + 1; next < kernels.length; next++) {
+      const saved = now.flashBytes - kernels[next].flashBytes;
+      if (saved <= 0) continue;
+      const price = (kernels[next].instructions - now.instructions) / saved;
+      if (!best || price < best.price) best = { block, option: next, price };
+    }
+  });
+  return best;
+}
+
+function portableKernel(block: IntegerBlock): BlockKernel {
+  const binding = emitBindings.get(block.kind);
+  if (!binding) throw new Error(`no C form of ${block.kind}`);
+  return { portable: binding.kernel };
+}

@@ -1,0 +1,81 @@
+import type { IntegerBlock } from '../../quantization/integer-network.ts';
+import {
+  foldedBytes,
+  foldedLimit,
+  isPacked,
+  whyNotFolded,
+  type FoldedWeights,
+  type Packed,
+} from './packed-block.ts';
+
+/** Packing of `runtime/arm/ecg_rows_packed.h`: dense layers and the gates of recurrent ones. */
+
+function filled(count: number): number {
+  return Math.ceil(count / 4) * 4;
+}
+
+/** [four rows][four columns][row] of bytes w0, w2, w1, w3; rows and columns filled up with zeros. */
+function packMatrix(matrix: Int8Array, rows: number, columns: number): Int8Array {
+  const packed: number[] = [];
+  const at = (row: number, column: number) =>
+    row < rows && column < columns ? matrix[row * columns + column] : 0;
+  for (let row = 0; row < rows; row += 4) {
+    for (let column = 0; column < columns; column += 4) {
+      for (let r = row; r < row + 4; r++) for (const c of [0, 2, 1, 3]) packed.push(at(r, column + c));
+    }
+  }
+  return Int8Array.from(packed);
+}
+
+export function packRows(block: IntegerBlock): Packed {
+  const { kind, inputs, output, kernel, padding, weights, recurrent } = block;
+  const columns = inputs[0].channels * inputs[0].length;
+  const units = output.channels;
+  const common = { packing: 'rows' as const, taps: kernel, padding };
+  if (kind === 'dense' && weights) {
+    return {
+      ...common,
+      kernel: 'ecg_dense_packed',
+      weights: packMatrix(weights, units, columns),
+      scratchBytes: 2 * filled(columns),
+    };
+  }
+  if ((kind !== 'gru' && kind !== 'lstm') || !weights || !recurrent) return { why: `a ${kind} has no rows` };
+  if (units % 4 !== 0) return { why: `${units} units are no multiple of four` };
+  const gates = kind === 'gru' ? 3 : 4;
+  return {
+    ...common,
+    kernel: kind === 'gru' ? 'ecg_gru_packed' : 'ecg_lstm_packed',
+    weights: packMatrix(weights, gates * units, columns),
+    recurrent: packMatrix(recurrent, gates * units, units),
+    scratchBytes: block.scratchBytes + 2 * filled(columns),
+  };
+}
+
+/** Rows of the input's weights two by two as `256 odd + even`, for int8 inputs: [four rows][four columns], see the header. */
+export function packFoldedRows(block: IntegerBlock): Packed {
+  const packed = packRows(block);
+  if (!isPacked(packed)) return packed;
+  const { kind, inputs, output, weights } = block;
+  if (kind === 'dense' || !weights) return { why: 'a dense layer has too few weights' };
+  if (inputs[0].bits !== 8) return { why: '16-bit activations' };
+  const { channels } = inputs[0];
+  const rows = (kind === 'gru' ? 3 : 4) * output.channels;
+  const at = (row: number, column: number) => (column < channels ? weights[row * channels + column] : 0);
+  const halves: FoldedWeights[] = [];
+  for (let row = 0; row < rows; row += 4) {
+    for (let column = 0; column < channels; column += 4) {
+      for (const even of [row, row + 2]) {
+        for (let c = column; c < column + 4; c++) halves.push({ even: at(even, c), odd: at(even + 1, c) });
+      }
+    }
+  }
+  for (let row = 1; row < rows; row += 2) {
+    let sum = 0;
+    for (let c = 0; c < channels; c++) sum += 128 * Math.abs(at(row, c));
+    if (sum >= foldedLimit) return { why: `sums of row ${row} can reach 2^23` };
+  }
+  const bytes = foldedBytes(halves);
+  if (!bytes) return { why: whyNotFolded };
+  return { ...packed, kernel: `ecg_${kind}_folded`, packing: 'folded', weights: bytes };
+}

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { constantBytes, deviceNetwork, type DeviceNetwork } from '../../../src/firmware/device-network.ts';
+import { chooseKernels, kernelTargets, type KernelTarget } from '../../../src/firmware/kernel-choice.ts';
+import type { IntegerNetwork, IntegerTensor } from '../../../src/quantization/integer-network.ts';
+import { quantizeNetwork } from '../../../src/quantization/quantize.ts';
+import type { LayerEntry } from '../../fixtures/network.ts';
+import { motleyInteger, slimInteger } from '../../firmware/projects.ts';
+import { makeNetwork, randomWeights } from '../quantization/networks.ts';
+
+function names(network: IntegerNetwork, target: KernelTarget): string[] {
+  return chooseKernels(network, target).map(({ name }) => name);
+}
+
+function device(network: IntegerNetwork, target: KernelTarget): DeviceNetwork {
+  return deviceNetwork(
+    network,
+    chooseKernels(network, target).map(({ kernel }) => kernel),
+  );
+}
+
+describe('kernels of slim', () => {
+  it('are the fastest that each target allows', () => {
+    const winograd = Array.from({ length: 6 }, () => 'Winograd');
+    assert.deepEqual(names(slimInteger, 'speed'), [
+      'SMLAD',
+      ...winograd,
+      'two positions',
+      'folded SMLAD',
+      'SMLAD',
+    ]);
+    assert.deepEqual(names(slimInteger, 'balanced'), [
+      'SMLAD',
+      ...['Winograd, int8 weights', 'Winograd, int8 weights', 'Winograd, int8 weights'],
+      ...['folded SMLAD', 'folded SMLAD', 'folded SMLAD', 'two positions', 'folded SMLAD', 'SMLAD'],
+    ]);
+    assert.ok(names(slimInteger, 'portable').every((name) => name === 'portable C'));
+  });
+
+  it('tell of every kernel that was not taken why', () => {
+    const [first, second] = chooseKernels(slimInteger, 'balanced');
+    assert.deepEqual(
+      second.others.find(({ name }) => name === 'Winograd'),
+      { name: 'Winograd', why: 'tables 3.1 times as large' },
+    );
+    assert.deepEqual(
+      first.others.find(({ name }) => name === 'Winograd'),
+      { name: 'Winograd', why: 'one input channel' },
+    );
+    for (const choice of chooseKernels(slimInteger, 'speed')) {
+      for (const { name, why } of choice.others) assert.ok(why !== '' && name !== choice.name);
+    }
+  });
+});
+
+it('balanced tables are hardly larger than the weights, and what is reported is what is stored', () => {
+  for (const network of [slimInteger, motleyInteger]) {
+    const plain = device(network, 'portable').blocks.map(constantBytes);
+    for (const target of kernelTargets) {
+      const stored = device(network, target).blocks.map(constantBytes);
+      const choices = chooseKernels(network, target);
+      assert.deepEqual(
+        stored,
+        choices.map(({ flashBytes }) => flashBytes),
+      );
+      if (target !== 'balanced') continue;
+      stored.forEach((bytes, i) => assert.ok(bytes <= Math.max(1.2 * plain[i], plain[i] + 64)));
+    }
+  }
+});
+
+it('where not all tables fit into flash, some blocks take smaller ones', () => {
+  const layers = Array.from({ length: 3 }, (): LayerEntry[] => [
+    ['conv1d', { filters: 128, kernel: 5, activation: 'relu' }],
+    ['average-pool', 2],
+  ]);
+  const network = makeNetwork([...layers.flat(), ['global-average-pool'], ['gru', 4], ['dense', 4]], 32);
+  const integer = quantizeNetwork(network, randomWeights(network, 1));
+  const choices = chooseKernels(integer, 'speed');
+  const bytes = choices.reduce((sum, { flashBytes }) => sum + flashBytes, 0);
+  assert.ok(bytes <= 440_000, `${bytes} bytes`);
+  const [, second, third] = choices;
+  assert.notEqual(second.name, third.name);
+  const given = [second, third].find(({ name }) => name !== 'Winograd')!;
+  assert.match(given.others.find(({ name }) => name === 'Winograd')!.why, /flash has no room/);
+});
+
+interface Place {
+  from: number;
+  to: number;
+}
+
+function placeOf({ offset, channels, length, bits }: IntegerTensor): Place {
+  return { from: offset, to: offset + channels * length * (bits / 8) };
+}
+
+function overlap(a: Place, b: Place): boolean {
+  return a.from < b.to && b.from < a.to;
+}
+
+describe('the memory plan of the device', () => {
+  for (const [name, network] of Object.entries({ slim: slimInteger, motley: motleyInteger })) {
+    for (const target of kernelTargets) {
+      it(`of ${name} for ${target} keeps what is still read apart from what is written`, () => {
+        const { blocks, stateBytes, memoryBytes, input } = device(network, target);
+        assert.equal(stateBytes, network.stateBytes);
+        let highest = stateBytes;
+        /** What the arena holds, with the blocks that made it; read places must still be whole. */
+        let live = [placeOf(input)];
+        blocks.forEach((block, i) => {
+          const inputs = block.inputs.map(placeOf);
+          for (const place of inputs) {
+            const isState = place.to <= stateBytes;
+            assert.ok(isState || live.some((l) => l.from === place.from && l.to >= place.to), block.name);
+          }
+          const scratch = { from: block.scratchOffset, to: block.scratchOffset + block.scratchBytes };
+          const output = placeOf(block.output);
+          const written = block.scratchBytes > 0 ? [scratch, output] : [output];
+          for (const place of written) {
+            assert.ok(!inputs.some((from) => overlap(from, place)) || place === output, block.name);
+            highest = Math.max(highest, place.to);
+          }
+          assert.ok(!(block.scratchBytes > 0 && overlap(scratch, output)), block.name);
+          assert.ok(block.kind === 'add' || !inputs.some((from) => overlap(from, output)), `${i}`);
+          live = [...live.filter((l) => !written.some((place) => overlap(l, place))), output];
+        });
+        highest = Math.max(highest, placeOf(input).to);
+        assert.equal(memoryBytes, Math.ceil(highest / 4) * 4);
+        assert.deepEqual(
+          blocks.map(({ cellOffset }) => cellOffset),
+          network.blocks.map(({ cellOffset }) => cellOffset),
+        );
+      });
+    }
+  }
+});
