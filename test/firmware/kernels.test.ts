@@ -133,6 +133,23 @@ function convolutions(
   return cases;
 }
 
+/** Pools over more than one pass of four positions, some over more than one chunk of passes. */
+const longPools = (pack: KernelCase['pack']) =>
+  [8, 16, 32, 64, 128].flatMap((size, i) =>
+    (['average', 'max'] as const).flatMap((kind, j) =>
+      (['none', 'relu'] as const).map((activation, k) =>
+        convolutionCase(
+          pack,
+          {
+            ...{ channels: turn([1, 2, 5], i + j), length: 130, filters: turn([1, 2, 3], i), kernel: 5 },
+            ...{ activation, pool: { kind, size }, extreme: k ? 'random' : turn(extremes, i) },
+          },
+          i,
+        ),
+      ),
+    ),
+  );
+
 describe('Cortex-M4 kernels give what the portable ones give', needsEmulator, () => {
   const shapes = [
     [2, 13, 1],
@@ -150,6 +167,7 @@ describe('Cortex-M4 kernels give what the portable ones give', needsEmulator, ()
 
   it('direct convolution', async () => {
     await assertEqualsHost('direct', [
+      ...longPools(packDirect),
       ...convolutions(packDirect, [1, 2, 3, 4, 5, 6, 7, 8], shapes, -128),
       ...convolutions(
         packDirect,
@@ -166,6 +184,12 @@ describe('Cortex-M4 kernels give what the portable ones give', needsEmulator, ()
 
   it('folded convolution', async () => {
     await assertEqualsHost('folded', [
+      ...longPools(packFolded),
+      convolutionCase(
+        packFolded,
+        { channels: 3, length: 48, filters: 3, kernel: 3, pool: { kind: 'max', size: 12 } },
+        5,
+      ),
       // Sums of 60 channels with 8 taps at the extremes stay just below 2^23.
       ...convolutions(
         packFolded,

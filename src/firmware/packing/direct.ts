@@ -7,6 +7,7 @@ import {
   finishName,
   foldedBytes,
   foldedLimit,
+  isLongPool,
   isPacked,
   usedTaps,
   weightAt,
@@ -80,7 +81,7 @@ export function packDirect(block: IntegerBlock): Packed {
     padding,
     weights: directBytes(fours),
     scratchBytes,
-    finish: `ecg_finish_${finishName(block)}`,
+    finish: isLongPool(block) ? undefined : `ecg_finish_${finishName(block)}`,
   };
 }
 
@@ -115,7 +116,7 @@ export function packFolded(block: IntegerBlock): Packed {
     padding,
     weights,
     scratchBytes,
-    finish: `ecg_finish_${finishName(block)}`,
+    finish: isLongPool(block) ? undefined : `ecg_finish_${finishName(block)}`,
   };
 }
 

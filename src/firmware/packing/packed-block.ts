@@ -49,9 +49,15 @@ export function convolutionLimit(block: IntegerBlock): string | undefined {
   if (inputs[0].bits !== 8) return '16-bit activations';
   if (groups > 1) return 'groups';
   if (stride > 1) return `stride ${stride}`;
-  if (poolMultiplier !== 0 || ![1, 2, 4].includes(poolSize)) return `${pool} pool of ${poolSize}`;
+  const wholeFours = poolSize % 4 === 0;
+  if (poolMultiplier !== 0 || (poolSize > 2 && !wholeFours)) return `${pool} pool of ${poolSize}`;
   if (shifts.some((shift) => shift < 2)) return 'a shift below 2';
   return undefined;
+}
+
+/** Pools over more positions than one pass has are of the direct convolution alone, in code of their own. */
+export function isLongPool({ poolSize }: IntegerBlock): boolean {
+  return poolSize > 4;
 }
 
 /** The end of a convolution by its pool and activation, as `runtime/arm/` names its functions. */

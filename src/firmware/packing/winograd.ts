@@ -6,6 +6,7 @@ import {
   convolutionLimit,
   convolvedPositions,
   finishName,
+  isLongPool,
   isPacked,
   weightAt,
   type Packed,
@@ -33,6 +34,7 @@ function winogradShape(block: IntegerBlock): WinogradShape | { why: string } {
   if (limit !== undefined) return { why: limit };
   const { kernel, padding, shifts, output, inputs } = block;
   const { channels } = inputs[0];
+  if (isLongPool(block)) return { why: `${block.pool} pool of ${block.poolSize}` };
   if (kernel !== 5 || padding > 4) return { why: `${kernel} taps` };
   if (channels < 2) return { why: 'one input channel' };
   if (output.channels % 4 !== 0) return { why: `${output.channels} channels are no multiple of four` };

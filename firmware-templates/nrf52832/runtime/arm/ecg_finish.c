@@ -29,3 +29,23 @@ void ecg_finish_rest(const ecg_block *block, const int32_t *sums, int32_t stride
   block->finish(sums + stride * whole, 0, 1, scale, four);
   for (int32_t i = whole * outputs; i < left; i++) y[i] = four[i - whole * outputs];
 }
+
+void ecg_finish_long(const ecg_block *block, const int32_t *sums, int32_t stride, int32_t fours, int32_t scale,
+                     ecg_long_pool *pool) {
+  const int32_t relu = block->activation == ECG_ACTIVATION_RELU;
+  const int32_t largest = block->pool == ECG_POOL_MAX;
+  for (; fours > 0; fours--, sums += stride) {
+    const int32_t begin = pool->fours == 0;
+    if (begin) pool->fours = block->pool_size >> 2;
+    ECG_NO_UNROLL
+    for (int32_t i = 0; i < 4; i++) {
+      const int32_t value = relu ? ecg_rectify(sums[i]) : sums[i];
+      if (begin && i == 0) {
+        pool->value = value;
+      } else {
+        pool->value = largest ? ecg_larger(pool->value, value) : pool->value + value;
+      }
+    }
+    if (--pool->fours == 0) *pool->y++ = ecg_scaled8(pool->value, scale);
+  }
+}

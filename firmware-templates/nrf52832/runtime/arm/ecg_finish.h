@@ -34,6 +34,16 @@ ECG_INLINE int32_t ecg_outputs_of_four(const ecg_block *block) {
 void ecg_finish_rest(const ecg_block *block, const int32_t *sums, int32_t stride, int32_t fours, int32_t left,
                      int32_t scale, int8_t *y);
 
+/* A pool over more than four positions, which are whole fours, of one channel. */
+typedef struct ecg_long_pool {
+  int8_t *y;     /* the next output */
+  int32_t value; /* of the positions so far: their sum, or the largest */
+  int32_t fours; /* that are still to come, 0 before the first */
+} ecg_long_pool;
+
+void ecg_finish_long(const ecg_block *block, const int32_t *sums, int32_t stride, int32_t fours, int32_t scale,
+                     ecg_long_pool *pool);
+
 /* Sums to outputs of one channel, of which `left` or more are still to be written. */
 ECG_INLINE void ecg_finish_channel(const ecg_block *block, const int32_t *sums, int32_t stride, int32_t fours,
                                    int32_t left, int32_t scale, int8_t *y) {
