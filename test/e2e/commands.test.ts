@@ -238,7 +238,8 @@ describe('ecg firmware', () => {
         result.instructionsPerWindow.mean > 948_480 / 2,
         'not fewer instructions than a SMLAD kernel could do',
       );
-      assert.ok(result.flashBytes > 138_244 && result.ramBytes > 128 && result.stackBytes > 0);
+      // The taps of the last convolution that only ever meet padding are left out.
+      assert.ok(result.flashBytes > 138_244 - 16_384 && result.ramBytes > 128 && result.stackBytes > 0);
       assert.match(result.elfSha256, /^[0-9a-f]{64}$/);
     },
   );
@@ -279,17 +280,10 @@ describe('ecg firmware', () => {
     assert.match(stderr, /apt/);
   });
 
-  it('build of a network over its flash budget says by how much', needsArmGcc, async () => {
-    const model = path.join(run, 'model.ecgmodel.yaml');
-    const text = fs.readFileSync(model, 'utf8');
-    try {
-      fs.writeFileSync(model, text.replace('flash: 200 kB', 'flash: 140 kB'));
-      const { code, stderr } = await ecg(['firmware', 'build', run]);
-      assert.equal(code, 1);
-      assert.match(stderr, /needs 1\d\d\.\d kB of flash, the limit is 140\.0 kB/);
-    } finally {
-      fs.writeFileSync(model, text);
-    }
+  it('build over the flash budget says by how much', needsArmGcc, async () => {
+    const { code, stderr } = await ecg(['firmware', 'build', run, '--kernels', 'speed']);
+    assert.equal(code, 1);
+    assert.match(stderr, /needs 2\d\d\.\d kB of flash, the limit is 200\.0 kB/);
   });
 
   it('of a network that cannot be deployed is refused before anything is built', async () => {

@@ -33,7 +33,8 @@ export function compileBoard(
   frontEnd: FrontEndCoefficients,
   folder: string,
 ): string {
-  generateFirmware(network, { frontEnd }, folder);
+  // Portable kernels: those of the Cortex-M4 are no code for wasm.
+  generateFirmware(network, { frontEnd, kernels: 'portable' }, folder);
   const sources = ['runtime', 'network', 'stream', 'application'].flatMap((part) =>
     fs
       .readdirSync(path.join(folder, part))
