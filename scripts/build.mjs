@@ -48,6 +48,7 @@ const forNode = {
   target: 'node20',
   format: 'esm',
   define: { ECG_BUNDLE: 'true' },
+  external: ['@serialport/bindings-cpp'],
   banner: { js: banner },
 };
 await Promise.all([
@@ -76,7 +77,24 @@ await Promise.all([
   }),
 ]);
 chmodSync('dist/cli.js', 0o755);
+copySerialPort();
 copyDebugAdapter();
+
+/** Native code for every platform, loaded by the path of its package, so it stays one; and what it asks for. */
+function copySerialPort() {
+  const packages = [
+    '@serialport/bindings-cpp',
+    '@serialport/parser-delimiter',
+    '@serialport/parser-readline',
+    'node-gyp-build',
+    'debug',
+    'ms',
+  ];
+  rmSync('dist/node_modules', { recursive: true, force: true });
+  for (const name of packages) {
+    cpSync(`node_modules/${name}`, `dist/node_modules/${name}`, { recursive: true, filter: neededAtRunTime });
+  }
+}
 
 /**
  * The debug adapter is a program of its own under the EPL: its packages as npm installed them, with their licences, less

@@ -45,7 +45,7 @@ ecg_setup_node() {
 }
 
 # npm packages exactly as locked, without their install scripts: the only ones that would do anything here build native parts
-# that are never used (the debug adapter's terminals, serial ports). The stamp is the lock file's content, so that a new lock installs anew.
+# that are never used (the debug adapter's terminals; serial ports bring theirs built). The stamp is the lock file's content, so that a new lock installs anew.
 ecg_setup_packages() {
   local stamp="$ecg_root/node_modules/.ecg-lock"
   if cmp -s "$ecg_root/package-lock.json" "$stamp"; then return 0; fi
@@ -111,6 +111,8 @@ ecg_missing_tools() {
   command -v gdb-multiarch >/dev/null 2>&1 || command -v arm-none-eabi-gdb >/dev/null 2>&1 || echo "gdb-multiarch:gdb-multiarch"
   command -v openocd >/dev/null 2>&1 || echo "openocd:openocd"
   command -v cmake >/dev/null 2>&1 || echo "cmake:cmake"
+  # A pair of serial ports for a test.
+  command -v socat >/dev/null 2>&1 || echo "socat:socat"
   command -v ninja >/dev/null 2>&1 || echo "ninja:ninja-build"
 }
 

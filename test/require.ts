@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 
 /** What a test may need that not every machine has. */
-export type Requirement = 'data' | 'qemu' | 'arm-gcc' | 'openocd' | 'gdb' | 'vscode';
+export type Requirement = 'data' | 'qemu' | 'arm-gcc' | 'openocd' | 'gdb' | 'vscode' | 'socat';
 
 /**
  * For `it(name, requirement('qemu', …), …)`: skips with the reason where the thing is missing, unless `ECG_REQUIRE` (a
@@ -27,8 +27,9 @@ export const needsArmGcc = requirement(
   runs('arm-none-eabi-gcc') || 'arm-none-eabi-gcc is not installed',
 );
 export const needsOpenOcd = requirement('openocd', runs('openocd') || 'openocd is not installed');
+export const needsSocat = requirement('socat', runs('socat', '-V') || 'socat is not installed');
 export const needsGdb = requirement('gdb', runs('gdb-multiarch') || 'gdb-multiarch is not installed');
 
-function runs(command: string): boolean {
-  return spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
+function runs(command: string, argument = '--version'): boolean {
+  return spawnSync(command, [argument], { stdio: 'ignore' }).status === 0;
 }

@@ -4,7 +4,7 @@ import { prepareDebugJob } from '../jobs/debug.ts';
 import { doctorJob } from '../jobs/doctor.ts';
 import { downloadJob } from '../jobs/download.ts';
 import { evaluateJob, type Evaluation } from '../jobs/evaluate.ts';
-import { buildJob, emulateJob, generateJob, verifyJob } from '../jobs/firmware.ts';
+import { buildJob, emulateJob, generateJob } from '../jobs/firmware.ts';
 import { flashJob, probesJob } from '../jobs/flash.ts';
 import { importJob, indexJob } from '../jobs/import.ts';
 import { installTensorFlowJob } from '../jobs/install-tensorflow.ts';
@@ -18,6 +18,7 @@ import { statisticsJob } from '../jobs/statistics.ts';
 import { resumeJob, trainJob } from '../jobs/train.ts';
 import type { JobName, Jobs, Queries, QueryName } from '../protocol/compute.ts';
 import { RunFolder } from '../training/run-folder.ts';
+import { serialPortsJob, verifyBoardJob, verifyJob } from '../jobs/verify.ts';
 
 /** What a job's thread knows beside the job's own context. */
 export interface ThreadContext extends JobContext {
@@ -60,6 +61,8 @@ export const jobs: { readonly [N in JobName]: JobFunction<N> } = {
   build: buildJob,
   emulate: async (inputs, context) => ({ records: (await emulateJob(inputs, context)).records }),
   verify: verifyJob,
+  verifyBoard: verifyBoardJob,
+  serialPorts: serialPortsJob,
   probes: probesJob,
   flash: flashJob,
   prepareDebug: prepareDebugJob,

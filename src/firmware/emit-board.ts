@@ -1,4 +1,5 @@
 import type { FrontEndCoefficients } from '../quantization/front-end-design.ts';
+import { clockHz } from '../model/latency.ts';
 import { acquisitionTimes, adcGains, adcInputs, baudRates, type AdcInput, type Board } from './board.ts';
 
 /** Hz of the timer that triggers the ADC. */
@@ -34,6 +35,9 @@ export function emitBoardConfig({ adcRate, decimation }: FrontEndCoefficients, b
 /* The ADC samples at ${rate.toFixed(6)} Hz: ${error.toFixed(1)} parts in a million off the ${adcRate} Hz of the front end. */
 #define ECG_BOARD_TIMER_HZ ${timerHz}u
 #define ECG_BOARD_TIMER_TICKS ${ticks}u
+
+/* Of the core, and so of its counter of cycles. */
+#define ECG_BOARD_CORE_HZ ${clockHz}u
 
 /* ADC samples of a block, which the converter writes without the core. */
 #define ECG_BOARD_BLOCK ${blockOutputs * decimation}u

@@ -46,6 +46,7 @@ function header(network: DeviceNetwork): string {
 #define ECG_MODEL_LOGIT_FRACTION ${logits.fraction}
 #define ECG_MODEL_BLOCKS ${network.blocks.length}
 #define ECG_MODEL_RESET_EVERY ${network.resetEvery ?? 0} /* windows; 0: never */
+#define ECG_MODEL_STATE_BYTES ${stateBytes}
 #define ECG_MODEL_MEMORY_BYTES ${memoryBytes} /* ${stateBytes} of state, ${memoryBytes - stateBytes} of arena */
 
 /* SHA-256 ${hash}; ${constants} bytes of weights, biases and shifts, ${network.macs} multiplications a window. */

@@ -3,97 +3,212 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { UserError } from '../common/errors.ts';
 import type { JobContext } from '../common/job.ts';
-import { imageNetwork } from './image.ts';
-import { decodeResults, encodeWindows, LinkError, type EmulationResult, type LinkCommand } from './link.ts';
+import type { Device, DeviceFilter, DeviceWindow } from './device.ts';
+import { encodeFrame } from './frames.ts';
+import { imageNetwork, type ImageNetwork } from './image.ts';
+import { AnswerReader, filterRequests, LinkError, startRequest, windowRequest, type Answer } from './link.ts';
 import { runTool, type ToolRun } from './run-tool.ts';
-
-export type { EmulationResult } from './link.ts';
 
 /** A window takes well under a second; a run in which none ends for this long hangs. */
 const longestWindowMs = 60_000;
 
-export interface EmulateOptions {
-  /** `run`, or one of the probes that prove the memory guards. */
-  command?: LinkCommand;
-  /** For tests of a hang. */
-  longestWindowMs?: number;
+/** One instruction in 64 ns (-icount shift=6), one tick of the timer in 40 ns. */
+const instructionsPerTick = 40 / 64;
+
+function instructionsOf(ticks: number): number {
+  return Math.round(ticks * instructionsPerTick);
 }
 
-/**
- * Run windows on the emulated Cortex-M4F (QEMU's mps2-an386 under the nRF52832's memory limits). `records`: the windows
- * of each record; the state is cleared at the start of each. Throws a UserError where the emulator fails, the firmware
- * faults, is of another network or hangs, or its results are not whole.
- */
+/** Frames that only the emulator knows, `emulator/main.c`: stores that the memory guards must turn into faults. */
+export const guardProbes = { storeToFlash: 0xf0, storePastRam: 0xf1 } as const;
+
+/** The emulated Cortex-M4F: QEMU's mps2-an386 under the nRF52832's memory limits. */
+export class EmulatedDevice implements Device {
+  readonly name = 'the emulator';
+  readonly unit = 'instructions';
+  readonly hash: string;
+  readonly #elf: string;
+  readonly #network: ImageNetwork;
+  readonly #timeoutMs: number;
+
+  /** `timeoutMs`: for tests of a hang. Throws a UserError where the file is no image of the firmware. */
+  constructor(elf: string, timeoutMs = longestWindowMs) {
+    this.#elf = elf;
+    this.#network = imageNetwork(elf);
+    this.#timeoutMs = timeoutMs;
+    this.hash = this.#network.hash;
+  }
+
+  async runWindows(
+    records: readonly (readonly Int8Array[])[],
+    outputs: boolean,
+    onWindow: (window: DeviceWindow, record: number, index: number) => void,
+    context: JobContext,
+  ): Promise<void> {
+    const { samples } = this.#network;
+    const total = records.reduce((sum, record) => sum + record.length, 0);
+    const wrong = records.flat().find((window) => window.length !== samples);
+    if (wrong) throw new Error(`a window has ${samples} samples, not ${wrong.length}`);
+    let done = 0;
+    let record = -1;
+    let index = 0;
+    const take = (answer: Answer): void => {
+      if (answer.kind === 'hello') {
+        record++;
+        index = 0;
+      } else if (answer.kind === 'window') {
+        const { ticks, stackBytes, logits, state, blocks } = answer.window;
+        const cost = instructionsOf(ticks);
+        const costs = blocks.map((block) => ({ ...block, cost: instructionsOf(block.cost) }));
+        onWindow({ logits, state, cost, stackBytes, blocks: costs }, record, index++);
+        context.progress({ stage: 'running in the emulator', done: ++done, total, unit: 'windows' });
+      }
+    };
+    await this.#serve(emulatedWindows(records, outputs), outputs, take, context);
+    if (done !== total) this.#fail(`it has ${done} windows of ${total}`);
+  }
+
+  async filter(records: readonly Int16Array[], context: JobContext): Promise<DeviceFilter> {
+    const parts: Int8Array[][] = [];
+    let mostTicks = 0;
+    const take = (answer: Answer): void => {
+      if (answer.kind === 'hello') parts.push([]);
+      if (answer.kind !== 'filtered') return;
+      parts.at(-1)?.push(answer.outputs);
+      mostTicks = Math.max(mostTicks, answer.mostTicks);
+      context.progress({
+        stage: 'filtering in the emulator',
+        done: parts.length,
+        total: records.length,
+        unit: 'records',
+      });
+    };
+    const requests = records.flatMap((record) => [startRequest(), ...filterRequests(record)]);
+    await this.#serve(Buffer.concat(requests), false, take, context);
+    return {
+      outputs: parts.map((record) => Int8Array.from(record.flatMap((part) => [...part]))),
+      costPerOutput: instructionsOf(mostTicks),
+    };
+  }
+
+  /** Make the firmware store where it must not; throws the UserError that its fault becomes. */
+  async probeGuards(probe: keyof typeof guardProbes, context: JobContext): Promise<void> {
+    const request = encodeFrame(guardProbes[probe], 0, new Uint8Array());
+    await this.#serve(request, false, () => {}, context);
+  }
+
+  /** Let the firmware read `requests` to their end, and take its answers while it writes them. */
+  async #serve(
+    requests: Uint8Array,
+    outputs: boolean,
+    take: (answer: Answer) => void,
+    context: JobContext,
+  ): Promise<void> {
+    // A folder of its own: the firmware reads and writes files by fixed names.
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ecg-emulate-'));
+    const answers = new GrowingFile(path.join(folder, emulatorFiles.answers));
+    try {
+      fs.copyFileSync(this.#elf, path.join(folder, 'image.elf'));
+      fs.writeFileSync(path.join(folder, emulatorFiles.requests), requests);
+      const reader = new AnswerReader(this.#network);
+      reader.restart(outputs);
+      let failure: Error | undefined;
+      const takeAll = (): void => {
+        if (failure) return;
+        try {
+          for (const bytes of answers.read()) reader.push(bytes).forEach(take);
+        } catch (error) {
+          failure = error instanceof Error ? error : new Error(String(error));
+        }
+      };
+      const ended = await runTool(
+        'qemu-system-arm',
+        qemuArguments('image.elf'),
+        {
+          cwd: folder,
+          timeoutMs: this.#timeoutMs,
+          activity: () => {
+            takeAll();
+            return answers.size;
+          },
+        },
+        context,
+      );
+      failOnBadRun(ended, this.#timeoutMs);
+      takeAll();
+      if (failure instanceof LinkError) this.#fail(failure.message);
+      if (failure) throw failure;
+    } finally {
+      answers.close();
+      fs.rmSync(folder, { recursive: true, force: true });
+    }
+  }
+
+  #fail(why: string): never {
+    throw new UserError(
+      `the emulator's answer is not usable: ${why}`,
+      { file: this.#elf },
+      'Generate and build the firmware again; if it happens again, free disk space for temporary files.',
+    );
+  }
+}
+
+/** In the emulator's working folder. */
+export const emulatorFiles = { requests: 'requests.bin', answers: 'answers.bin' } as const;
+
+/** The emulator's requests for these records; each starts with a cleared state. */
+export function emulatedWindows(records: readonly (readonly Int8Array[])[], outputs: boolean): Uint8Array {
+  return Buffer.concat(
+    records.flatMap((record) => [startRequest(), ...record.map((window) => windowRequest(window, outputs))]),
+  );
+}
+
+export interface EmulationResult {
+  windows: DeviceWindow[];
+  /** Deepest stack of any window, counted from the call of the network. */
+  stackBytes: number;
+}
+
+/** Run windows in the emulator and keep what each gives. Throws as `EmulatedDevice` does. */
 export async function emulate(
   elf: string,
   records: readonly (readonly Int8Array[])[],
   context: JobContext,
-  options: EmulateOptions = {},
 ): Promise<EmulationResult> {
-  const network = imageNetwork(elf);
-  const total = records.reduce((sum, record) => sum + record.length, 0);
-  const run: DeviceRun<EmulationResult> = {
-    input: encodeWindows(network, records, options.command),
-    unit: 'windows',
-    total,
-    unitBytes: 4 + 2 * (network.logits + network.states),
-    decode: (bytes) => decodeResults(network, bytes, total),
-  };
-  return await runOnDevice(elf, run, context, options);
+  const windows: DeviceWindow[] = [];
+  await new EmulatedDevice(elf).runWindows(records, false, (window) => windows.push(window), context);
+  const stackBytes = windows.reduce((most, window) => Math.max(most, window.stackBytes), 0);
+  return { windows, stackBytes };
 }
 
-/** One run: what the device reads, what its results are, and how far it is by the size of its results. */
-export interface DeviceRun<R> {
-  input: Uint8Array;
-  unit: string;
-  total: number;
-  unitBytes: number;
-  decode(results: Buffer): R;
-}
+/** A file that another program is writing. */
+class GrowingFile {
+  readonly #file: string;
+  #handle: number | undefined;
+  size = 0;
 
-export async function runOnDevice<R>(
-  elf: string,
-  run: DeviceRun<R>,
-  context: JobContext,
-  options: Pick<EmulateOptions, 'longestWindowMs'> = {},
-): Promise<R> {
-  // A folder of its own: the firmware reads and writes files by fixed names.
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ecg-emulate-'));
-  try {
-    fs.copyFileSync(elf, path.join(folder, 'image.elf'));
-    fs.writeFileSync(path.join(folder, 'windows.bin'), run.input);
-    const results = path.join(folder, 'results.bin');
-    const timeoutMs = options.longestWindowMs ?? longestWindowMs;
-    const ended = await runTool(
-      'qemu-system-arm',
-      qemuArguments('image.elf'),
-      { cwd: folder, timeoutMs, activity: () => progressOf(results, run, context) },
-      context,
-    );
-    failOnBadRun(ended, timeoutMs);
-    return run.decode(fs.readFileSync(results));
-  } catch (error) {
-    if (!(error instanceof LinkError)) throw error;
-    throw new UserError(
-      `the emulator's results are not usable: ${error.message}`,
-      { file: elf },
-      'Generate and build the firmware again; if it happens again, free disk space for temporary files.',
-    );
-  } finally {
-    fs.rmSync(folder, { recursive: true, force: true });
+  constructor(file: string) {
+    this.#file = file;
   }
-}
 
-/** Report what is done so far, by the size of the results file. */
-function progressOf(
-  file: string,
-  { unit, total, unitBytes }: Pick<DeviceRun<unknown>, 'unit' | 'total' | 'unitBytes'>,
-  context: JobContext,
-): number {
-  const size = fs.existsSync(file) ? fs.statSync(file).size : 0;
-  const done = Math.min(total, Math.floor(size / unitBytes));
-  context.progress({ stage: 'running in the emulator', done, total, unit });
-  return done;
+  /** What was written since the last time, in pieces. */
+  *read(): Generator<Buffer> {
+    if (this.#handle === undefined) {
+      if (!fs.existsSync(this.#file)) return;
+      this.#handle = fs.openSync(this.#file, 'r');
+    }
+    for (;;) {
+      const piece = Buffer.alloc(1 << 16);
+      const count = fs.readSync(this.#handle, piece, 0, piece.length, this.size);
+      if (count === 0) return;
+      this.size += count;
+      yield piece.subarray(0, count);
+    }
+  }
+
+  close(): void {
+    if (this.#handle !== undefined) fs.closeSync(this.#handle);
+  }
 }
 
 function qemuArguments(image: string): string[] {

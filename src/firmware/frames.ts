@@ -1,16 +1,24 @@
 import * as zlib from 'node:zlib';
 
-/** Frames of the application's UART and RTT; the format stands in `application/frames.h`. */
+/** Frames over UART, RTT and in the emulator; the format stands in `link/frames.h`. */
 export const frameTypes = {
   hello: 1,
   samples: 2,
   result: 3,
   status: 4,
   taken: 5,
+  output: 6,
+  state: 7,
+  cost: 8,
+  logits: 9,
+  filtered: 10,
+  refused: 11,
   ask: 0x81,
   start: 0x82,
   replay: 0x83,
   live: 0x84,
+  window: 0x85,
+  filter: 0x86,
 } as const;
 
 /** Bytes of a payload. */
@@ -18,6 +26,7 @@ export const largestPayload = 192;
 const magic = Buffer.of(0xec, 0x67);
 const headBytes = 6;
 const overhead = 10;
+export const largestFrame = largestPayload + overhead;
 
 export interface Frame {
   type: number;
@@ -80,29 +89,42 @@ export class FrameReader {
   }
 }
 
+/** Version of the frames that this host speaks. */
+export const frameVersion = 2;
+const helloBytes = 60;
+
 export interface HelloFrame {
   version: number;
   classes: number;
-  /** First 8 bytes of the network's hash, hexadecimal. */
-  hash: string;
-  /** Hz, of the ADC. */
-  adcRate: number;
+  blocks: number;
+  /** Hz, of the ADC; undefined: there is none. */
+  adcRate: number | undefined;
+  /** 0: no front end. */
   decimation: number;
   window: number;
   hop: number;
+  /** Of the ticks that costs are told in. */
+  ticksPerSecond: number;
   resetCause: number;
+  /** SHA-256 of the network, hexadecimal. */
+  hash: string;
 }
 
-export function decodeHello(payload: Buffer): HelloFrame {
+/** Undefined where the payload is of another version. */
+export function decodeHello(payload: Buffer): HelloFrame | undefined {
+  if (payload[0] !== frameVersion || payload.length !== helloBytes) return undefined;
+  const ticks = payload.readUInt32LE(8);
   return {
     version: payload[0],
     classes: payload[1],
-    hash: payload.subarray(2, 10).toString('hex'),
-    adcRate: payload.readUInt32LE(10) / payload.readUInt32LE(14),
-    decimation: payload.readUInt16LE(18),
-    window: payload.readUInt16LE(20),
-    hop: payload.readUInt16LE(22),
+    blocks: payload.readUInt16LE(2),
+    adcRate: ticks === 0 ? undefined : payload.readUInt32LE(4) / ticks,
+    decimation: payload.readUInt16LE(12),
+    window: payload.readUInt16LE(14),
+    hop: payload.readUInt16LE(16),
+    ticksPerSecond: payload.readUInt32LE(20),
     resetCause: payload.readUInt32LE(24),
+    hash: payload.toString('hex', 28),
   };
 }
 

@@ -23,7 +23,7 @@ export interface GenerateOptions {
 
 /** What of the templates a project gets, by folder; '' is the top. */
 const armFolder = 'runtime/arm';
-const templateFolders = ['', 'runtime', armFolder, 'emulator', 'board'];
+const templateFolders = ['', 'runtime', armFolder, 'link', 'emulator', 'board'];
 
 /**
  * Write the C project of a network: runtime, tables, emulator and board, CMakeLists.txt, README.md. It is self-contained and

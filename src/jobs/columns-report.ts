@@ -3,7 +3,7 @@ import { confusionTable, figure, markdownTable, withInterval } from '../evaluati
 import { energyText, estimateEnergy } from '../firmware/energy.ts';
 import { bytesText } from '../model/units.ts';
 import type { Column, ColumnsResult } from './columns.ts';
-import type { Verification } from './firmware.ts';
+import type { BoardVerification, Verification } from './verify.ts';
 
 /** Table II of Faraone et al. (test set of 1528 records): [sensitivity, F1] of N, A, O, ~ in the four columns. */
 const paper: readonly Readonly<Record<string, readonly [number, number]>>[] = [
@@ -104,18 +104,35 @@ function columnsTable({ columns, dataset: { synthetic }, teacher, verification }
 
 /** What a verification found, a line each; every figure says where it comes from. */
 export function verificationLines(verification: Verification): string[] {
-  const { windows, records, valuesCompared, mismatches, instructionsPerWindow, frontEnd, build } =
-    verification;
+  const { instructionsPerWindow, frontEnd, build } = verification;
   const { flashBytes, ramBytes, stackBytes } = verification;
   return [
-    `Network, emulated Cortex-M4 against the host: ${windows} windows of ${records} records, ` +
-      `${valuesCompared} values compared, ${mismatches} mismatches.`,
-    `Front end, likewise: ${frontEnd.samplesCompared} samples compared, ${frontEnd.mismatches} mismatches.`,
+    ...comparedLines('emulated Cortex-M4', verification),
     `Instructions a window: mean ${Math.round(instructionsPerWindow.mean)}, max ${instructionsPerWindow.max}; ` +
       `front end: at most ${frontEnd.instructionsPerSample} a sample (emulated).`,
     `Network: ${bytesText(flashBytes)} of flash, ${bytesText(ramBytes)} of RAM; whole image: ` +
       `${bytesText(build.imageFlashBytes)} of flash, ${bytesText(build.imageRamBytes)} of RAM (exact).`,
     `Stack: ${bytesText(stackBytes)} (emulated).`,
     `Energy a window: ${energyText(instructionsPerWindow.max)}.`,
+  ];
+}
+
+/** The same of a board. */
+export function boardVerificationLines(verification: BoardVerification): string[] {
+  const { device, cyclesPerWindow, millisecondsPerWindow, frontEnd, stackBytes } = verification;
+  return [
+    ...comparedLines(device, verification),
+    `A window takes ${Math.round(cyclesPerWindow.mean)} cycles in the mean, at most ${cyclesPerWindow.max}: ` +
+      `${millisecondsPerWindow.max.toFixed(1)} ms; front end: at most ${frontEnd.costPerSample} cycles a sample (measured on the device).`,
+    `Stack: ${bytesText(stackBytes)} (measured on the device, with interrupts).`,
+  ];
+}
+
+function comparedLines(device: string, verification: Verification | BoardVerification): string[] {
+  const { windows, records, valuesCompared, mismatches, frontEnd, layers } = verification;
+  return [
+    `Network, ${device} against the host: ${windows} windows of ${records} records, the outputs of ${layers.length} layers: ` +
+      `${valuesCompared} values compared, ${mismatches} mismatches.`,
+    `Front end, likewise: ${frontEnd.samplesCompared} samples compared, ${frontEnd.mismatches} mismatches.`,
   ];
 }

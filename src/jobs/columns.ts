@@ -10,9 +10,9 @@ import { loadModel } from '../model/parse.ts';
 import { RunFolder } from '../training/run-folder.ts';
 import { openTrained } from '../training/weights-file.ts';
 import { evaluateOn, type Evaluation } from './evaluate.ts';
-import { verifyJob, type Verification } from './firmware.ts';
 import { quantizeJob } from './quantize.ts';
 import { resumeJob, trainJob } from './train.ts';
+import { verifyJob, type Verification } from './verify.ts';
 
 /** The networks that the slim paper's table needs. */
 export type ColumnNetwork = 'baseline' | 'teacher' | 'slim' | 'distilled';

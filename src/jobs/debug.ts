@@ -3,12 +3,12 @@ import * as path from 'node:path';
 import { UserError } from '../common/errors.ts';
 import { writeFileAtomic } from '../common/files.ts';
 import type { JobContext } from '../common/job.ts';
-import { imageNetwork } from '../firmware/image.ts';
-import { encodeWindows } from '../firmware/link.ts';
+import { emulatedWindows, emulatorFiles } from '../firmware/emulate.ts';
 import { toolCommand } from '../firmware/run-tool.ts';
 import { emitBindings } from '../layers/emit.ts';
 import type { IntegerNetwork } from '../quantization/integer-network.ts';
-import { prepareFirmware, verifyPrepared, type FirmwareInputs } from './firmware.ts';
+import { prepareFirmware, type FirmwareInputs } from './firmware.ts';
+import { verifyPrepared } from './verify.ts';
 
 export interface DebugInputs extends Pick<FirmwareInputs, 'run'> {
   target: 'emulator' | 'board';
@@ -62,8 +62,8 @@ export async function prepareDebugJob(inputs: DebugInputs, context: JobContext):
   const [record] = records;
   const workingFolder = path.join(folder, 'build', 'debug-session');
   fs.mkdirSync(workingFolder, { recursive: true });
-  const windows = encodeWindows(imageNetwork(built.elf), [record.windows]);
-  writeFileAtomic(path.join(workingFolder, 'windows.bin'), windows);
+  const requests = emulatedWindows([record.windows], false);
+  writeFileAtomic(path.join(workingFolder, emulatorFiles.requests), requests);
   return {
     elf: inputs.target === 'board' ? built.boardElf : built.elf,
     sources: path.resolve(folder),

@@ -12,8 +12,6 @@ import { buildFirmware, type BuildResult } from '../firmware/build.ts';
 import { emulate, type EmulationResult } from '../firmware/emulate.ts';
 import { generateFirmware } from '../firmware/generate.ts';
 import type { KernelTarget } from '../firmware/kernel-choice.ts';
-import { verifyFrontEnd, type FrontEndVerifyResult } from '../firmware/verify-front-end.ts';
-import { verifyFirmware, type Mismatch, type VerifyResult } from '../firmware/verify.ts';
 import { requireWithinBudget } from '../model/budget.ts';
 import type { Network } from '../model/network.ts';
 import { deviceFrontEnd, DeviceInput } from '../quantization/device-input.ts';
@@ -110,10 +108,10 @@ export interface FirmwareBuild extends BuildResult {
 
 /** Build the run's firmware, generating it first, and hold its sizes against the model's budgets. */
 export async function buildJob(inputs: FirmwareInputs, context: JobContext): Promise<FirmwareBuild> {
-  return build(prepareFirmware(inputs), inputs, context);
+  return buildPrepared(prepareFirmware(inputs), inputs, context);
 }
 
-async function build(
+export async function buildPrepared(
   { network, integer, frontEnd, board, folder }: PreparedFirmware,
   { configuration = 'release', kernels }: Pick<FirmwareInputs, 'configuration' | 'kernels'>,
   context: JobContext,
@@ -139,7 +137,7 @@ export async function emulateJob(
 ): Promise<{ records: EmulatedRecord[]; emulation: EmulationResult }> {
   const prepared = prepareFirmware(inputs);
   const { network, integer } = prepared;
-  const { elf } = await build(prepared, inputs, context);
+  const { elf } = await buildPrepared(prepared, inputs, context);
   const records = await recordWindows(prepared, inputs, context);
   const windows = stretches(network, records).map((s) => s.windows);
   const emulation = await emulate(elf, windows, context);
@@ -152,55 +150,15 @@ export async function emulateJob(
   return { records: told, emulation };
 }
 
-export interface Verification extends Omit<VerifyResult, 'firstMismatch'> {
-  records: number;
-  /** `record` by its name. */
-  firstMismatch?: Omit<Mismatch, 'record'> & { record: string };
-  /** ADC samples → the network's samples, by the firmware's filter and decimation. */
-  frontEnd: FrontEndVerifyResult;
-  build: BuildResult;
-}
-
-/**
- * Generate, build, run real recordings on the emulated device, and compare every sample of the front end, every logit and
- * every value of the recurrent state with the host.
- */
-export async function verifyJob(inputs: WindowsInputs, context: JobContext): Promise<Verification> {
-  return (await verifyPrepared(prepareFirmware(inputs), inputs, context)).verification;
-}
-
-/** `verifyJob` of a network that is prepared already; gives the records too. */
-export async function verifyPrepared(
-  prepared: PreparedFirmware,
-  inputs: WindowsInputs,
-  context: JobContext,
-): Promise<{ verification: Verification; records: DeviceRecord[] }> {
-  const built = await build(prepared, inputs, context);
-  const records = await recordWindows(prepared, inputs, context);
-  const adc = records.map((r) => r.adc);
-  const frontEnd = await verifyFrontEnd(built.elf, prepared.frontEnd, adc, context);
-  const parts = stretches(prepared.network, records);
-  const windows = parts.map((s) => s.windows);
-  const { firstMismatch, ...result } = await verifyFirmware(prepared.integer, built, windows, context);
-  const verification: Verification = {
-    ...result,
-    ...(firstMismatch && { firstMismatch: named(firstMismatch, parts) }),
-    records: records.length,
-    frontEnd,
-    build: built,
-  };
-  return { verification, records };
-}
-
 /** Windows of a record between two resets of the state: all of them, or as many as the model file says. */
-interface Stretch {
+export interface Stretch {
   id: string;
   /** Number of its first window in the record. */
   first: number;
   windows: Int8Array[];
 }
 
-function stretches({ target }: Network, records: readonly DeviceRecord[]): Stretch[] {
+export function stretches({ target }: Network, records: readonly DeviceRecord[]): Stretch[] {
   return records.flatMap(({ id, windows }) => {
     const every = target.resetEvery ?? windows.length;
     const count = Math.ceil(windows.length / every);
@@ -209,11 +167,6 @@ function stretches({ target }: Network, records: readonly DeviceRecord[]): Stret
       return { id, first, windows: windows.slice(first, first + every) };
     });
   });
-}
-
-function named(mismatch: Mismatch, parts: readonly Stretch[]): Verification['firstMismatch'] {
-  const { id, first } = parts[mismatch.record];
-  return { ...mismatch, record: id, window: first + mismatch.window };
 }
 
 /** The records that a job runs on the device. Throws a UserError where there are none. */

@@ -6,9 +6,10 @@ import type {
   EmulatedRecord,
   FirmwareBuild,
   FirmwareInputs,
-  Verification,
   WindowsInputs,
 } from '../jobs/firmware.ts';
+import type { SerialPortInfo } from '../firmware/serial-port.ts';
+import type { BoardVerification, Verification } from '../jobs/verify.ts';
 import type { DebugPreparation, DebugInputs } from '../jobs/debug.ts';
 import type { Check } from '../jobs/doctor.ts';
 import type { DownloadInputs } from '../jobs/download.ts';
@@ -47,6 +48,8 @@ export interface Jobs {
   build: { inputs: FirmwareInputs; result: FirmwareBuild };
   emulate: { inputs: WindowsInputs; result: { records: EmulatedRecord[] } };
   verify: { inputs: WindowsInputs; result: Verification };
+  verifyBoard: { inputs: WindowsInputs & { port: string }; result: BoardVerification };
+  serialPorts: { inputs: Record<string, never>; result: SerialPortInfo[] };
   probes: { inputs: ProbesInputs; result: Probe[] };
   flash: { inputs: FlashInputs; result: FlashResult };
   prepareDebug: { inputs: DebugInputs; result: DebugPreparation };

@@ -8,6 +8,17 @@ export interface IntegerTensor extends TensorShape, ValueFormat {
   offset: number;
 }
 
+export function tensorBytes({ channels, length, bits }: IntegerTensor): number {
+  return (channels * length * bits) / 8;
+}
+
+/** Stored values, [channel][position]: a copy of little-endian bytes. */
+export function tensorValues({ bits }: IntegerTensor, bytes: Uint8Array): Int8Array | Int16Array {
+  // Not `slice`, which in a Buffer copies nothing.
+  const copy = new Uint8Array(bytes).buffer;
+  return bits === 8 ? new Int8Array(copy) : new Int16Array(copy);
+}
+
 /** One descriptor: a layer, or a convolution with its pool. */
 export interface IntegerBlock extends Omit<BlockContent, 'output' | 'cellBytes'> {
   /** Name of the block's first layer. */

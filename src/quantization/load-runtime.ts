@@ -20,6 +20,7 @@ export interface RuntimeExports {
   ecg_host_bind(network: number): number;
   ecg_host_reset(network: number, memory: number): void;
   ecg_host_run_window(network: number, memory: number, window: number): void;
+  ecg_host_trace_window(network: number, memory: number, window: number, outputs: number): void;
   ecg_host_frontend_reset(frontEnd: number, state: number): void;
   ecg_host_frontend_push(
     frontEnd: number,

@@ -53,7 +53,7 @@ try {
       block.name,
       ...[cmsis.int8[i], cmsis.q7[i]].map(thousands),
       ...columns.flatMap(({ result, choices }) => [
-        thousands(result.blockInstructions[i].instructions),
+        thousands(result.layers[i].cost),
         choices[i].name,
       ]),
     ]),

@@ -5,10 +5,8 @@ import { before, describe, it } from 'node:test';
 import { CancelledError, MissingToolError, UserError } from '../../src/common/errors.ts';
 import { Cancellation, silentContext } from '../../src/common/job.ts';
 import { buildFirmware, type BuildResult } from '../../src/firmware/build.ts';
-import { emulate } from '../../src/firmware/emulate.ts';
+import { emulate, EmulatedDevice } from '../../src/firmware/emulate.ts';
 import { generateFirmware } from '../../src/firmware/generate.ts';
-import { imageNetwork } from '../../src/firmware/image.ts';
-import { decodeResults, encodeWindows, LinkError } from '../../src/firmware/link.ts';
 import { temporaryFolder } from '../fixtures/workspace.ts';
 import { quantizeNetwork } from '../../src/quantization/quantize.ts';
 import { makeNetwork, randomWeights, randomWindows } from '../unit/quantization/networks.ts';
@@ -23,8 +21,8 @@ describe('emulation', needsEmulator, () => {
   });
 
   it('the memory guards turn a store to flash and one past 64 kB of RAM into faults that are reported', async () => {
-    const probe = (command: 'storeToFlash' | 'storePastRam') =>
-      emulate(build.elf, [], silentContext(), { command });
+    const probe = (store: 'storeToFlash' | 'storePastRam') =>
+      new EmulatedDevice(build.elf).probeGuards(store, silentContext());
     await assert.rejects(probe('storeToFlash'), /the firmware faulted: forbidden access to 0x0007fffc/);
     await assert.rejects(probe('storePastRam'), /the firmware faulted: forbidden access to 0x20010000/);
   });
@@ -49,10 +47,10 @@ describe('emulation', needsEmulator, () => {
   it('firmware that hangs is ended and reported', async () => {
     const hanging = path.join(folder, 'hanging');
     generateFirmware(smallInteger, {}, hanging);
-    edit(hanging, 'emulator/main.c', '  link_open();', '  for (volatile int on = 1; on;) {}');
+    edit(hanging, 'emulator/main.c', '  timer_start();', '  for (volatile int on = 1; on;) {}');
     const { elf } = await buildFirmware(hanging, silentContext());
     await assert.rejects(
-      emulate(elf, [randomWindows(small, 1, 1)], silentContext(), { longestWindowMs: 700 }),
+      new EmulatedDevice(elf, 700).runWindows([randomWindows(small, 1, 1)], false, () => {}, silentContext()),
       /the emulator hangs/,
     );
   });
@@ -65,25 +63,6 @@ describe('emulation', needsEmulator, () => {
     await assert.rejects(run(), UserError);
     fs.writeFileSync(file, fs.readFileSync(build.elf).subarray(0, 5000));
     await assert.rejects(run(), UserError);
-  });
-
-  it('results that are cut off, changed or of another network are refused', () => {
-    const image = imageNetwork(build.elf);
-    const windows = randomWindows(small, 2, 1);
-    // What the device sends, made by the host: header, two windows, trailer.
-    const bytes = Buffer.alloc(56 + 2 * (4 + 2 * (4 + image.states)) + 4 + 4 * image.blocks + 4);
-    bytes.write('ECGR', 'latin1');
-    bytes.writeUInt32LE(1, 4);
-    bytes.write(image.hash, 8, 'hex');
-    [2, 4, image.states, image.blocks].forEach((value, i) => bytes.writeUInt32LE(value, 40 + 4 * i));
-    const refused = (change: (copy: Buffer) => Buffer) =>
-      assert.throws(() => decodeResults(image, change(Buffer.from(bytes)), windows.length), LinkError);
-    refused((copy) => copy); // no CRC
-    refused((copy) => copy.subarray(0, 30));
-    refused((copy) => copy.subarray(0, copy.length - 1));
-    refused((copy) => (copy.write('00', 8, 'hex'), copy));
-    refused((copy) => (copy.write('XXXX', 0), copy));
-    assert.equal(encodeWindows(image, [windows]).length, 8 + 32 + 16 + 4 + 2 * 64 + 4);
   });
 
   it('cancelling ends the emulator at once', async () => {

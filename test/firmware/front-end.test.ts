@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { RandomStream } from '../../src/common/random.ts';
 import { silentContext } from '../../src/common/job.ts';
 import { buildFirmware } from '../../src/firmware/build.ts';
+import { EmulatedDevice } from '../../src/firmware/emulate.ts';
 import { generateFirmware } from '../../src/firmware/generate.ts';
 import { verifyFrontEnd } from '../../src/firmware/verify-front-end.ts';
 import { verifyFirmware } from '../../src/firmware/verify.ts';
@@ -35,10 +36,15 @@ describe('the front end on the emulated device', needsEmulator, () => {
     const target = path.join(folder, 'front end');
     generateFirmware(smallInteger, { frontEnd: coefficients }, target);
     const build = await buildFirmware(target, silentContext());
-    const result = await verifyFrontEnd(build.elf, coefficients, records, silentContext());
+    const result = await verifyFrontEnd(
+      new EmulatedDevice(build.elf),
+      coefficients,
+      records,
+      silentContext(),
+    );
     assert.equal(result.mismatches, 0);
     assert.equal(result.samplesCompared, 1001 + 1000 + 1250 + 1);
-    assert.ok(result.instructionsPerSample > 100 && result.instructionsPerSample < 5000);
+    assert.ok(result.costPerSample > 100 && result.costPerSample < 5000);
     assert.ok(build.frontEndFlashBytes > 100 && build.frontEndFlashBytes < 4000);
     assert.ok(build.frontEndRamBytes >= 2 * coefficients.taps.length);
 
@@ -48,10 +54,13 @@ describe('the front end on the emulated device', needsEmulator, () => {
     assert.equal(without.frontEndFlashBytes, 0);
     assert.equal(without.frontEndRamBytes, 0);
     await assert.rejects(
-      verifyFrontEnd(without.elf, coefficients, records, silentContext()),
+      verifyFrontEnd(new EmulatedDevice(without.elf), coefficients, records, silentContext()),
       /has no front end/,
     );
-    await assert.rejects(verifyFrontEnd(build.elf, coefficients, [], silentContext()), /no samples/);
+    await assert.rejects(
+      verifyFrontEnd(new EmulatedDevice(build.elf), coefficients, [], silentContext()),
+      /no samples/,
+    );
 
     const network = await verifyFirmware(smallInteger, build, [randomWindows(small, 5, 1)], silentContext());
     assert.equal(network.mismatches, 0);
@@ -63,7 +72,12 @@ describe('the front end on the emulated device', needsEmulator, () => {
       (_all, head, b0) => `${head}${Number(b0) + 200000}`,
     );
     const changed = await buildFirmware(target, silentContext());
-    const other = await verifyFrontEnd(changed.elf, coefficients, records, silentContext());
+    const other = await verifyFrontEnd(
+      new EmulatedDevice(changed.elf),
+      coefficients,
+      records,
+      silentContext(),
+    );
     assert.ok(other.mismatches > 0 && other.firstMismatch);
   });
 
@@ -72,7 +86,7 @@ describe('the front end on the emulated device', needsEmulator, () => {
     const target = path.join(folder, 'plain');
     generateFirmware(smallInteger, { frontEnd: plain }, target);
     const { elf } = await buildFirmware(target, silentContext());
-    const result = await verifyFrontEnd(elf, plain, records, silentContext());
+    const result = await verifyFrontEnd(new EmulatedDevice(elf), plain, records, silentContext());
     assert.equal(result.mismatches, 0);
     assert.equal(result.samplesCompared, 4001 + 4000 + 5000 + 1);
   });

@@ -31,8 +31,6 @@ const fraction = 5;
 export interface KernelNetwork {
   network: IntegerNetwork;
   kernels: BlockKernel[];
-  /** Name of the case to which int16 value i of the state belongs. */
-  caseOf: (value: number) => string;
 }
 
 /** Throws where a packing does not take its case: each case is one that its kernel must be able to compute. */
@@ -94,11 +92,7 @@ export function kernelNetwork(cases: readonly KernelCase[], samples: number): Ke
     macs: 0,
   };
   const network = { ...plain, hash: networkHash(plain) };
-  const caseOf = (value: number) => {
-    const i = places.findLastIndex(({ offset }) => offset <= 2 * value);
-    return `${cases[i].name}, byte ${2 * value - places[i].offset}`;
-  };
-  return { network, kernels, caseOf };
+  return { network, kernels };
 }
 
 export type Extreme = 'random' | 'highest' | 'lowest' | 'turns';

@@ -7,6 +7,7 @@ import { buildFirmware, type BuildResult } from '../../src/firmware/build.ts';
 import { deviceNetwork } from '../../src/firmware/device-network.ts';
 import { chooseKernels } from '../../src/firmware/kernel-choice.ts';
 import { verifyFirmware } from '../../src/firmware/verify.ts';
+import type { IntegerNetwork } from '../../src/quantization/integer-network.ts';
 import { quantizeNetwork } from '../../src/quantization/quantize.ts';
 import { temporaryFolder } from '../fixtures/workspace.ts';
 import { makeNetwork, randomWeights, randomWindows, slimLayers } from '../unit/quantization/networks.ts';
@@ -23,6 +24,10 @@ import {
 } from './projects.ts';
 
 const folder = temporaryFolder();
+
+function outputValues({ blocks }: IntegerNetwork): number {
+  return blocks.reduce((sum, { output }) => sum + output.channels * output.length, 0);
+}
 
 /** Bars of each target: instructions a window, flash and RAM of the network with the runtime. */
 const bars = {
@@ -52,14 +57,15 @@ describe('slim on the emulated device', needsEmulator, () => {
     });
   }
 
-  it('gives every logit and state as the host does, over several records', async () => {
+  it('gives the output of every layer as the host does, over several records', async () => {
     const windows = randomWindows(slim, 40, 1);
     const records = [windows.slice(0, 30), windows.slice(30, 31), windows.slice(31)];
     const result = await verifyFirmware(slimInteger, build, records, silentContext());
     assert.equal(result.mismatches, 0);
     assert.equal(result.firstMismatch, undefined);
     assert.equal(result.windows, 40);
-    assert.equal(result.valuesCompared, 40 * (4 + 64));
+    assert.equal(result.valuesCompared, 40 * outputValues(slimInteger));
+    assert.equal(result.layers.length, slimInteger.blocks.length);
     assert.ok(
       result.distinctWindows >= 36,
       `${result.distinctWindows} windows have logits that prove something`,
@@ -68,7 +74,7 @@ describe('slim on the emulated device', needsEmulator, () => {
 
     const { mean, max } = result.instructionsPerWindow;
     assert.ok(mean > 400_000 && mean <= max, `${mean}, ${max} instructions`);
-    const blocks = result.blockInstructions.reduce((sum, { instructions }) => sum + instructions, 0);
+    const blocks = result.layers.reduce((sum, { cost }) => sum + cost, 0);
     assert.ok(Math.abs(blocks - mean) < 0.01 * mean, 'the blocks add up to the window');
     // The taps of the last convolution that only ever meet padding are left out.
     assert.ok(
@@ -100,7 +106,7 @@ describe('slim on the emulated device', needsEmulator, () => {
     const other = quantizeNetwork(slim, randomWeights(slim, 2));
     await assert.rejects(
       verifyFirmware(other, build, [randomWindows(slim, 1, 1)], silentContext()),
-      /the image holds another network/,
+      /the emulator holds another network/,
     );
   });
 
@@ -115,8 +121,39 @@ describe('slim on the emulated device', needsEmulator, () => {
     const bad = await buildFirmware(changed, silentContext());
     const result = await verifyFirmware(slimInteger, bad, [randomWindows(slim, 5, 1)], silentContext());
     assert.ok(result.mismatches > 0 && result.mismatches <= 5);
-    assert.equal(result.firstMismatch?.value, 'logit C0');
+    assert.equal(result.firstMismatch?.value, 'dense-1, channel 0, position 0 (logit of C0)');
     assert.equal(result.firstMismatch?.window, 0);
+  });
+
+  it('names the layer and the channel in which a wrong weight first tells', async () => {
+    const changed = path.join(folder, 'slim-portable');
+    const block = slimInteger.blocks[2];
+    const { channels } = block.inputs[0];
+    const channel = 5;
+    const taps = channel * channels * block.kernel;
+    // All weights of one output channel, in the canonical order of the portable kernel.
+    edit(
+      changed,
+      'network/weights.c',
+      /(block2_weights\[\d+\] = \{[^\n]*\n)([^}]*)/,
+      (_all, head: string, table: string) => {
+        let at = 0;
+        const flipped = table.replace(/-?\d+/g, (q) => {
+          const inside = at >= taps && at < taps + channels * block.kernel;
+          at++;
+          return inside ? String(~Number(q)) : q;
+        });
+        return head + flipped;
+      },
+    );
+    const bad = await buildFirmware(changed, silentContext());
+    const result = await verifyFirmware(slimInteger, bad, [randomWindows(slim, 5, 1)], silentContext());
+    assert.equal(result.firstMismatch?.layer, block.name);
+    assert.equal(result.firstMismatch?.channel, channel);
+    assert.deepEqual(
+      result.layers.slice(0, 3).map(({ mismatches }) => mismatches > 0),
+      [false, false, true],
+    );
   });
 });
 
@@ -127,7 +164,7 @@ describe('other networks on the emulated device', needsEmulator, () => {
     const build = await project(integer, path.join(folder, 'lstm'));
     const result = await verifyFirmware(integer, build, [randomWindows(network, 30, 1)], silentContext());
     assert.equal(result.mismatches, 0);
-    assert.equal(result.valuesCompared, 30 * (4 + 2 * 24));
+    assert.equal(result.valuesCompared, 30 * (outputValues(integer) + 24), 'and the cell');
     assert.ok(result.distinctWindows >= 28);
   });
 

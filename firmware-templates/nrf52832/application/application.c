@@ -2,52 +2,21 @@
 
 #include "board_config.h"
 #include "ecg_model.h"
-#include "frames.h"
+#include "link.h"
 
 static struct {
-  uint8_t sequence;
   int replaying;
   uint32_t samples;  /* taken since the start */
-  uint32_t dropped;  /* frames that did not fit */
   uint32_t lost;     /* blocks of samples */
-  uint32_t reset_cause;
   frame_reader reader;
 } app;
 
-static void put16(uint8_t *to, uint32_t value) {
-  to[0] = (uint8_t)value;
-  to[1] = (uint8_t)(value >> 8);
-}
-
-static void put32(uint8_t *to, uint32_t value) {
-  put16(to, value);
-  put16(to + 2, value >> 16);
-}
-
-static void send(uint8_t type, const uint8_t *payload, uint32_t length) {
-  uint8_t bytes[ECG_FRAME_MOST + ECG_FRAME_OVERHEAD];
-  const uint32_t count = (uint32_t)frame_write(bytes, type, app.sequence++, payload, length);
-  if (!application_send(bytes, count)) app.dropped++;
-}
-
-static void send_hello(void) {
-  uint8_t payload[28];
-  payload[0] = ECG_FRAME_VERSION;
-  payload[1] = ECG_MODEL_CLASSES;
-  for (int i = 0; i < 8; i++) payload[2 + i] = ecg_model.hash[i];
-  put32(payload + 10, ECG_BOARD_TIMER_HZ);
-  put32(payload + 14, ECG_BOARD_TIMER_TICKS);
-  put16(payload + 18, ECG_MODEL_DECIMATION);
-  put16(payload + 20, ECG_MODEL_WINDOW);
-  put16(payload + 22, ECG_MODEL_HOP);
-  put32(payload + 24, app.reset_cause);
-  send(ECG_FRAME_HELLO, payload, sizeof payload);
-}
+static void send(uint8_t type, const uint8_t *payload, uint32_t length) { link_send(type, payload, length, 0); }
 
 static void send_status(void) {
   uint8_t payload[12];
   put32(payload, app.lost);
-  put32(payload + 4, app.dropped);
+  put32(payload + 4, link_dropped());
   put32(payload + 8, app.reader.damaged);
   send(ECG_FRAME_STATUS, payload, sizeof payload);
 }
@@ -87,18 +56,19 @@ static void process(const int16_t *samples, uint32_t count) {
 
 static void clear(void) {
   ecg_model_reset();
+  link_clear();
   app.samples = 0;
 }
 
 void application_start(uint32_t reset_cause) {
-  app.sequence = 0;
+  const link_origin origin = {ECG_BOARD_TIMER_HZ, ECG_BOARD_TIMER_TICKS, ECG_BOARD_CORE_HZ, reset_cause};
+  link_start(&origin);
   app.replaying = 0;
-  app.dropped = app.lost = 0;
-  app.reset_cause = reset_cause;
+  app.lost = 0;
   app.reader.count = app.reader.done = 0;
   app.reader.damaged = 0;
   clear();
-  send_hello();
+  link_send_hello();
 }
 
 void application_samples(const int16_t *samples, uint32_t count) {
@@ -128,16 +98,18 @@ void application_receive(uint8_t byte) {
   if (app.reader.damaged != damaged) send_status();
   if (!whole) return;
   switch (received.type) {
-    case ECG_FRAME_ASK: send_hello(); break;
+    case ECG_FRAME_ASK: link_send_hello(); break;
     case ECG_FRAME_START:
     case ECG_FRAME_LIVE:
       app.replaying = received.type == ECG_FRAME_START;
       clear();
-      send_hello();
+      link_send_hello();
       break;
     case ECG_FRAME_REPLAY:
       if (app.replaying) replay(received.payload, received.length);
       break;
-    default: break; /* of a later version */
+    default: /* what is none of its own either is of a later version */
+      if (app.replaying) (void)link_serve(&received);
+      break;
   }
 }

@@ -19,7 +19,4 @@ void application_receive(uint8_t byte);
 /* Blocks of samples that were lost, so far: told in a frame when it changes, since the ECG has a gap there. */
 void application_lost(uint32_t blocks);
 
-/* Where frames go; the firmware sends them over UART and RTT. Returns whether the frame was taken. */
-int application_send(const uint8_t *frame, uint32_t bytes);
-
 #endif

@@ -1,6 +1,7 @@
 #include "board.h"
 
 #include "application.h"
+#include "link.h"
 #include "nrf.h"
 #include "rtt.h"
 #include "sampling.h"
@@ -8,10 +9,20 @@
 #include "watchdog.h"
 
 /* RTT is for whoever has a probe, UART for everybody else: what one cannot take does not keep the other from it. */
-int application_send(const uint8_t *frame, uint32_t bytes) {
-  (void)rtt_write(frame, bytes);
-  return serial_write(frame, bytes);
+int link_port_write(const uint8_t *bytes, uint32_t count, int wait) {
+  (void)rtt_write(bytes, count);
+  while (!serial_write(bytes, count)) {
+    if (!wait) return 0;
+    /* The UARTE sends whether anybody listens or not, so this ends; each frame is a step forward. */
+    nrf_mask_interrupts();
+    if (serial_room() < count) nrf_sleep();
+    nrf_unmask_interrupts();
+    watchdog_feed();
+  }
+  return 1;
 }
+
+uint32_t link_port_ticks(void) { return nrf_read(DWT_CYCCNT); }
 
 void board_start(void) {
   /* RESETREAS keeps all causes until they are cleared by writing them back. */
@@ -20,6 +31,10 @@ void board_start(void) {
 #if ECG_BOARD_DCDC
   nrf_write(POWER_DCDCEN, 1);
 #endif
+  /* What a window takes is told in cycles. */
+  nrf_write(DEMCR, nrf_read(DEMCR) | DEMCR_TRCENA);
+  nrf_write(DWT_CYCCNT, 0);
+  nrf_write(DWT_CTRL, nrf_read(DWT_CTRL) | DWT_CTRL_CYCCNTENA);
   watchdog_start();
   rtt_start();
   serial_start();

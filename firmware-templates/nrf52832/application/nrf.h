@@ -115,4 +115,11 @@ static inline int nrf_take_event(uint32_t address) {
 /* ARMv7-M Architecture Reference Manual, B3.4. */
 #define NVIC_ISER0 0xE000E100u
 
+/* The same, C1.6.5 and C1.8: the counter of cycles. */
+#define DEMCR 0xE000EDFCu
+#define DEMCR_TRCENA (1u << 24)
+#define DWT_CTRL 0xE0001000u
+#define DWT_CTRL_CYCCNTENA 1u
+#define DWT_CYCCNT 0xE0001004u
+
 #endif

@@ -70,8 +70,10 @@ void serial_interrupt(void) {
   }
 }
 
+size_t serial_room(void) { return SEND - (queued - sent); }
+
 int serial_write(const uint8_t *bytes, size_t count) {
-  if (count > SEND - (queued - sent)) return 0;
+  if (count > serial_room()) return 0;
   for (size_t i = 0; i < count; i++) sending[(queued + i) % SEND] = bytes[i];
   nrf_mask_interrupts();
   queued += (uint32_t)count;

@@ -16,6 +16,9 @@ void serial_interrupt(void);
 /* Queue all of the bytes, or none where there is no room for all: a frame is never cut. Returns whether they were queued. */
 int serial_write(const uint8_t *bytes, size_t count);
 
+/* Bytes that there is room for. */
+size_t serial_room(void);
+
 /* A byte that has come in, or -1. */
 int serial_read(void);
 

@@ -22,9 +22,11 @@ int32_t semihosting_open_read(const char *name) { return open_file(name, MODE_RE
 
 int32_t semihosting_open_write(const char *name) { return open_file(name, MODE_WRITE_BINARY); }
 
-int semihosting_read(int32_t file, void *to, size_t bytes) {
+size_t semihosting_read(int32_t file, void *to, size_t bytes) {
   const uint32_t block[3] = {(uint32_t)file, (uint32_t)to, bytes};
-  return call(SYS_READ, block) == 0;
+  /* It returns how many were not read. */
+  const int32_t left = call(SYS_READ, block);
+  return left < 0 ? 0 : bytes - (size_t)left;
 }
 
 int semihosting_write(int32_t file, const void *from, size_t bytes) {

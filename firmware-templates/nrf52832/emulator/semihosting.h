@@ -11,8 +11,10 @@
 int32_t semihosting_open_read(const char *name);
 int32_t semihosting_open_write(const char *name);
 
-/* 1 where all bytes were moved, 0 otherwise. */
-int semihosting_read(int32_t file, void *to, size_t bytes);
+/* Bytes that were read: fewer than asked for only at the end of the file. */
+size_t semihosting_read(int32_t file, void *to, size_t bytes);
+
+/* 1 where all bytes were written, 0 otherwise. */
 int semihosting_write(int32_t file, const void *from, size_t bytes);
 int semihosting_close(int32_t file);
 

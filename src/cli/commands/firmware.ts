@@ -7,15 +7,15 @@ import { kernelTargets, type KernelTarget } from '../../firmware/kernel-choice.t
 import { probeKinds, type Probe, type ProbeSelection } from '../../firmware/probes.ts';
 import { flashedImages, flashJob, probesJob, type FlashedImage } from '../../jobs/flash.ts';
 import type { SizeChange, SizeRow } from '../../firmware/size-report.ts';
+import { buildJob, emulateJob, exportJob, generateJob, type FirmwareInputs } from '../../jobs/firmware.ts';
 import {
-  buildJob,
-  emulateJob,
-  exportJob,
-  generateJob,
+  serialPortsJob,
+  verifyBoardJob,
   verifyJob,
-  type FirmwareInputs,
-} from '../../jobs/firmware.ts';
-import { verificationLines } from '../../jobs/columns-report.ts';
+  type BoardVerification,
+  type Verification,
+} from '../../jobs/verify.ts';
+import { boardVerificationLines, verificationLines } from '../../jobs/columns-report.ts';
 import { print, wholeNumber, withJson, writeResult } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -25,6 +25,7 @@ interface FirmwareOptions {
   image?: FlashedImage;
   kernels: KernelTarget;
   records: number;
+  port?: string;
   data?: string;
   json?: string;
   probe?: string;
@@ -100,26 +101,39 @@ export function addFirmwareCommands(program: Command, terminal: Terminal): void 
       firmware
         .command('verify <run>')
         .description(
-          'Run real windows on the emulated device and compare every logit and state with the host',
+          "Run real windows on the device and compare every layer's output, logits and state with the host",
+        )
+        .option(
+          '--port <port>',
+          'a board that was flashed with the application, by its serial port, instead of the emulator',
         ),
     ),
     20,
   ).action(async (run: string, options: FirmwareOptions) => {
-    const { data, records } = options;
-    const result = await verifyJob({ run, data, records, ...buildInputs(options) }, terminal);
+    const { data, records, port } = options;
+    const inputs = { run, data, records, ...buildInputs(options) };
+    const result =
+      port === undefined
+        ? await verifyJob(inputs, terminal)
+        : await verifyBoardJob({ ...inputs, port }, terminal);
     terminal.clear();
     writeResult(options, result);
-    for (const line of verificationLines(result)) print(line);
-    const differing = result.mismatches + result.frontEnd.mismatches;
-    if (differing > 0) {
-      const first = result.frontEnd.firstMismatch ?? result.firstMismatch;
-      throw new UserError(
-        `device and host differ in ${differing} values, first: ${JSON.stringify(first)}`,
-        { file: run },
-        'The firmware must not be used. Generate and build it anew; if it stays, report it with the run folder.',
-      );
-    }
+    const lines = 'cyclesPerWindow' in result ? boardVerificationLines(result) : verificationLines(result);
+    for (const line of lines) print(line);
+    print(markdownTable(confusionRows(result)));
+    failOnMismatch(run, result);
   });
+
+  withJson(firmware.command('ports').description('List serial ports, for --port')).action(
+    async (options: FirmwareOptions) => {
+      const ports = await serialPortsJob();
+      for (const { path: name, manufacturer, serialNumber } of ports) {
+        print([name, manufacturer, serialNumber].filter(Boolean).join('  '));
+      }
+      if (ports.length === 0) print('No serial port was found. Plug the board in.');
+      writeResult(options, ports);
+    },
+  );
 
   withProbe(
     withJson(firmware.command('probes').description('Find debug probes and tell what is behind them')),
@@ -207,6 +221,29 @@ function selectionOf({ probe, adapterCommand = [] }: FirmwareOptions): ProbeSele
     kind ? '--adapter-command is for the probe custom' : `there is no kind of probe ${probe}`,
     {},
     `One of ${probeKinds.join(', ')}, custom.`,
+  );
+}
+
+/** What the device says of the records, as its own confusion matrix. */
+function confusionRows({ classes, confusion }: Verification | BoardVerification): string[][] {
+  return [
+    ['label \\ device says', ...classes],
+    ...confusion.map((row, i) => [classes[i], ...row.map(String)]),
+  ];
+}
+
+function failOnMismatch(run: string, result: Verification | BoardVerification): void {
+  const { mismatches, firstMismatch, frontEnd, device } = result;
+  const differing = mismatches + frontEnd.mismatches;
+  if (differing === 0) return;
+  const first = frontEnd.firstMismatch
+    ? `sample ${frontEnd.firstMismatch.sample} of the front end is ${frontEnd.firstMismatch.device}, on the host ${frontEnd.firstMismatch.host}`
+    : firstMismatch &&
+      `record ${firstMismatch.record}, window ${firstMismatch.window}: ${firstMismatch.value} is ${firstMismatch.device}, on the host ${firstMismatch.host}`;
+  throw new UserError(
+    `${device} and the host differ in ${differing} values; first: ${first}`,
+    { file: run },
+    'The firmware must not be used. Generate, build and, on a board, flash it anew; if it stays, report it with the run folder.',
   );
 }
 

@@ -112,7 +112,7 @@ export const verify: StudioCommand = {
       return result;
     }
     offerNext(
-      `${name}: ${countText(valuesCompared)} logits and states of ${windows} windows and ${countText(frontEnd.samplesCompared)} filtered samples compared with the host, 0 differ. ` +
+      `${name}: ${countText(valuesCompared)} values of all layers in ${windows} windows and ${countText(frontEnd.samplesCompared)} filtered samples compared with the host, 0 differ. ` +
         `${countText(instructionsPerWindow.max)} instructions a window (emulated), ${energy.milliseconds.toFixed(1)} ms and ${(energy.microjoules / 1000).toFixed(2)} mJ (estimated).`,
       { Debug: call(commandIds.debug, ended.run), Flash: call(commandIds.flash, ended.run) },
     );

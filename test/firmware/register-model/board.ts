@@ -35,7 +35,7 @@ export function compileBoard(
 ): string {
   // Portable kernels: those of the Cortex-M4 are no code for wasm.
   generateFirmware(network, { frontEnd, kernels: 'portable' }, folder);
-  const sources = ['runtime', 'network', 'stream', 'application'].flatMap((part) =>
+  const sources = ['runtime', 'network', 'stream', 'link', 'application'].flatMap((part) =>
     fs
       .readdirSync(path.join(folder, part))
       .filter((name) => name.endsWith('.c') && !['main.c', 'startup.c'].includes(name))
@@ -60,6 +60,7 @@ export function compileBoard(
         '-Iruntime',
         '-Inetwork',
         '-Istream',
+        '-Ilink',
         '-Iapplication',
         '-Wl,--no-entry',
         '-Wl,--export-memory',
@@ -93,7 +94,7 @@ export class ModelledBoard {
       nrf: {
         read: (address: number) => chip.read(address),
         write: (address: number, value: number) => chip.write(address, value),
-        sleep: () => chip.serve(),
+        sleep: () => chip.transmit(),
       },
     };
     const { exports } = await wasm.instantiate(await wasm.compile(fs.readFileSync(file)), imports);

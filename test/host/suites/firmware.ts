@@ -3,7 +3,8 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { BuildResult } from '../../../src/firmware/build.ts';
-import type { EmulatedRecord, Verification } from '../../../src/jobs/firmware.ts';
+import type { EmulatedRecord } from '../../../src/jobs/firmware.ts';
+import type { Verification } from '../../../src/jobs/verify.ts';
 import { commandIds, problemMatcher, taskType } from '../../../src/vscode/ids.ts';
 import { findRun, inWorkspace, run, studioApi, until } from '../studio.ts';
 

@@ -39,6 +39,21 @@ void EXPORT(ecg_host_run_window)(const ecg_network *network, uint8_t *memory, co
   ecg_network_run_window(network, memory, window, NULL, NULL);
 }
 
+/* Copies a block's output behind those of the blocks before. `context`: where to, a uint8_t **. */
+static void copy_output(void *context, const ecg_network *network, int32_t block, const uint8_t *memory) {
+  const ecg_tensor *output = &network->blocks[block].output;
+  const size_t bytes = (size_t)output->channels * output->length * (output->bits / 8u);
+  uint8_t **to = context;
+  ecg_copy(*to, memory + output->offset, bytes);
+  *to += bytes;
+}
+
+/* `outputs`: of all blocks, one behind the other. */
+void EXPORT(ecg_host_trace_window)(const ecg_network *network, uint8_t *memory, const int8_t *window,
+                                   uint8_t *outputs) {
+  ecg_network_run_window(network, memory, window, copy_output, &outputs);
+}
+
 /* The descriptor and the state are written by src/quantization/front-end.ts, eight and four words. */
 _Static_assert(sizeof(ecg_frontend) == 32 && sizeof(ecg_frontend_state) == 16, "layout of the front end");
 

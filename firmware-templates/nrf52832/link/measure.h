@@ -1,15 +1,10 @@
 /*
- * What one window costs: instructions by the board's timer, stack by painting.
+ * What one window costs: time by the image's counter, stack by painting.
  */
 #ifndef MEASURE_H
 #define MEASURE_H
 
 #include "ecg_runtime.h"
-
-void timer_start(void);
-
-/* Ticks of 25 MHz since the start, modulo 2^32. At one instruction in 64 ns (-icount shift=6) a tick is 5/8 of one. */
-uint32_t timer_ticks(void);
 
 typedef struct window_cost {
   uint32_t ticks;
