@@ -2,12 +2,7 @@ import type { ErrorPlace } from '../common/errors.ts';
 import type { Progress } from '../common/job.ts';
 import type { Comparison } from '../jobs/compare.ts';
 import type { Evaluation, EvaluateInputs } from '../jobs/evaluate.ts';
-import type {
-  EmulatedRecord,
-  FirmwareBuild,
-  FirmwareInputs,
-  WindowsInputs,
-} from '../jobs/firmware.ts';
+import type { EmulatedRecord, FirmwareBuild, FirmwareInputs, WindowsInputs } from '../jobs/firmware.ts';
 import type { SerialPortInfo } from '../firmware/serial-port.ts';
 import type { BoardVerification, Verification } from '../jobs/verify.ts';
 import type { DebugPreparation, DebugInputs } from '../jobs/debug.ts';

@@ -52,10 +52,7 @@ try {
     ...integer.blocks.map((block, i) => [
       block.name,
       ...[cmsis.int8[i], cmsis.q7[i]].map(thousands),
-      ...columns.flatMap(({ result, choices }) => [
-        thousands(result.layers[i].cost),
-        choices[i].name,
-      ]),
+      ...columns.flatMap(({ result, choices }) => [thousands(result.layers[i].cost), choices[i].name]),
     ]),
     [
       'window, at most',
