@@ -4,8 +4,8 @@ import * as path from 'node:path';
 import { UserError } from '../common/errors.ts';
 import type { JobContext } from '../common/job.ts';
 import { eraseLoses } from './erase-loses.ts';
-import { readIntelHex } from './intel-hex.ts';
-import { programCommands, runOpenOcd, type OpenOcdReport } from './openocd.ts';
+import { readIntelHex, type HexPart } from './intel-hex.ts';
+import { programCommands, runOpenOcd, type ImagePiece, type OpenOcdReport } from './openocd.ts';
 import { ProbeError, probeError } from './probe-error.ts';
 import {
   adapterCommandsOf,
@@ -32,7 +32,7 @@ export class LockedChipError extends UserError {
 
 /** Programming or verifying failed: what is on the chip now is told by `state`. */
 export class FlashError extends UserError {
-  readonly state: 'unchanged' | 'erased' | 'incomplete';
+  readonly state: 'unchanged' | 'erasing' | 'erased' | 'incomplete';
   constructor(what: string, hex: string, state: FlashError['state'], advice: string) {
     super(what, { file: hex }, `${stateText[state]} ${advice}`);
     this.name = 'FlashError';
@@ -42,6 +42,7 @@ export class FlashError extends UserError {
 
 const stateText = {
   unchanged: 'Nothing on the chip was changed.',
+  erasing: 'The erase was begun: what was on the chip may be gone.',
   erased: 'The chip was erased and holds no firmware.',
   incomplete: 'The chip now holds an incomplete image and must not be used before it is flashed again.',
 } as const;
@@ -86,15 +87,16 @@ export async function program(
   probe: Probe,
   context: JobContext,
 ): Promise<{ bytes: number; probe: Probe }> {
-  const bytes = readIntelHex(hex).reduce((sum, part) => sum + part.bytes.length, 0);
-  // A copy under a plain name: OpenOCD reads file names as Tcl, twice, and looks for its scripts in the current folder.
+  const parts = readIntelHex(hex);
+  const bytes = parts.reduce((sum, part) => sum + part.bytes.length, 0);
+  // Under plain names: OpenOCD reads file names as Tcl, twice, and looks for its scripts in the current folder.
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ecg-flash-'));
   try {
-    fs.copyFileSync(hex, path.join(folder, 'board.hex'));
+    const pieces = writePieces(parts, folder);
     const eraseAll = probe.chip === 'locked';
     const report = await runOpenOcd(
       adapterCommandsOf(probe.selection),
-      programCommands({ hex: 'board.hex', part: nrf52832Part, eraseAll }),
+      programCommands({ pieces, part: nrf52832Part, eraseAll }),
       folder,
       context,
       (soFar) => tellProgress(soFar, bytes, eraseAll, context),
@@ -107,6 +109,34 @@ export async function program(
   }
 }
 
+/** Whole flash pages: none is erased for two pieces. */
+const pieceBytes = 16_384;
+
+/** The image in files, one for each aligned stretch of flash; what lies between two parts in it is as erased. */
+function writePieces(parts: readonly HexPart[], folder: string): ImagePiece[] {
+  const stretches = new Map<number, HexPart[]>();
+  for (const { address, bytes } of parts) {
+    for (let at = 0; at < bytes.length;) {
+      const start = address + at;
+      const end = Math.min(bytes.length, at + pieceBytes - (start % pieceBytes));
+      const stretch = Math.floor(start / pieceBytes);
+      const before = stretches.get(stretch) ?? [];
+      stretches.set(stretch, [...before, { address: start, bytes: bytes.subarray(at, end) }]);
+      at = end;
+    }
+  }
+  return [...stretches.values()].map((pieces, i) => {
+    const start = Math.min(...pieces.map(({ address }) => address));
+    const end = Math.max(...pieces.map(({ address, bytes }) => address + bytes.length));
+    const content = Buffer.alloc(end - start, 0xff);
+    for (const { address, bytes } of pieces) bytes.copy(content, address - start);
+    const file = `piece${i}.bin`;
+    fs.writeFileSync(path.join(folder, file), content);
+    const bytes = pieces.reduce((sum, piece) => sum + piece.bytes.length, 0);
+    return { file, address: start, bytes };
+  });
+}
+
 function tellProgress(report: OpenOcdReport, total: number, eraseAll: boolean, context: JobContext): void {
   const stages = {
     'not-started': eraseAll && !report.erased ? 'erasing the locked chip' : 'preparing the chip',
@@ -114,7 +144,7 @@ function tellProgress(report: OpenOcdReport, total: number, eraseAll: boolean, c
     programmed: 'verifying',
     verified: 'resetting',
   } as const;
-  const done = report.programming === 'programmed' || report.programming === 'verified' ? total : 0;
+  const done = report.programming === 'programmed' ? report.verified : report.written;
   context.progress({ stage: stages[report.programming], done, total, unit: 'bytes' });
 }
 
@@ -129,16 +159,25 @@ function failOnBadReport(
   if (programming === 'verified' && running) return;
   context.log(report.output);
   if (programming === 'not-started') {
-    if (eraseAll && !erased && failure === undefined) {
+    if (eraseAll && !erased && (failure === undefined || failure === 'unknown')) {
       throw new FlashError(
-        'the locked chip could not be erased',
+        'the locked chip could not be erased and unlocked',
         hex,
-        'unchanged',
+        'erasing',
         'Switch the board off and on, then try again.',
       );
     }
     if (report.part !== undefined && report.part !== nrf52832Part) {
       throw wrongChip(report, erased ? stateText.erased : stateText.unchanged);
+    }
+    if (erased && failure === 'unknown') {
+      // Newer chips open their debug port only where the firmware asks for it, or until the next start after an erase.
+      throw new FlashError(
+        'the chip was erased, but it stays locked',
+        hex,
+        'erased',
+        'Switch the board off and on, then flash at once.',
+      );
     }
     const error = probeError(failure ?? 'unknown', probe.name, report);
     throw new FlashError(error.message, hex, erased ? 'erased' : 'unchanged', error.advice);
@@ -153,7 +192,7 @@ function failOnBadReport(
   }
   if (programming === 'started') {
     throw new FlashError(
-      `the chip could not be programmed: ${report.errors.find((line) => /flash|algorithm/.test(line)) ?? 'OpenOCD gave no reason'}`,
+      `the chip could not be programmed: ${report.errors.find((line) => /flash|algorithm|eras|writ/.test(line)) ?? report.errors.at(-1) ?? 'OpenOCD gave no reason'}`,
       hex,
       'incomplete',
       'Check the power of the board, then flash again; a chip that refuses again has write protected or worn pages.',

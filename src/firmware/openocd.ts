@@ -32,6 +32,9 @@ export interface OpenOcdReport {
   /** The chip was erased and unlocked by the CTRL-AP. */
   erased: boolean;
   programming: ProgrammingState;
+  /** Bytes of the image that were programmed, and of them read back and compared. */
+  written: number;
+  verified: number;
   /** The chip was reset and runs. */
   running: boolean;
   /** Its error messages, for what nobody foresaw. */
@@ -62,15 +65,36 @@ export const inspectCommands: readonly string[] = [
   'shutdown',
 ];
 
-/** Program, verify, reset and run; stops before the first write where the chip is another one. */
-export function programCommands(options: { hex: string; part: number; eraseAll: boolean }): string[] {
+/** A file in OpenOCD's working folder, a plain name, whose bytes belong at an address. */
+export interface ImagePiece {
+  file: string;
+  address: number;
+  bytes: number;
+}
+
+/**
+ * Program, verify, reset and run; stops before the first write where the chip is another one. Piece by piece, so that one
+ * sees how far it is.
+ */
+export function programCommands(options: {
+  pieces: readonly ImagePiece[];
+  part: number;
+  eraseAll: boolean;
+}): string[] {
+  const { pieces } = options;
+  const place = ({ file, address }: ImagePiece): string => `${file} 0x${address.toString(16)} bin`;
   return [
     'init',
     ...(options.eraseAll ? ['nrf52_recover'] : []),
     'set ecg_part [lindex [nrf52.cpu read_memory 0x10000100 32 1] 0]',
     'echo "ecg-part $ecg_part"',
     `if {$ecg_part != ${options.part}} {shutdown error}`,
-    `program ${options.hex} verify`,
+    'echo "ecg-programming"',
+    'reset init',
+    ...pieces.map((piece) => `flash write_image erase ${place(piece)}; echo "ecg-written ${piece.bytes}"`),
+    'echo "ecg-programmed"',
+    ...pieces.map((piece) => `verify_image ${place(piece)}; echo "ecg-verified ${piece.bytes}"`),
+    'echo "** Verified OK **"',
     'reset run',
     'echo "ecg-running"',
     'shutdown',
@@ -155,6 +179,8 @@ export function parseOpenOcd(output: string): OpenOcdReport {
     part: part === undefined ? undefined : Number(part),
     erased: output.includes('successfully erased and unlocked'),
     programming: programmingState(output),
+    written: sumOf(output, /^ecg-written (\d+)/gm),
+    verified: sumOf(output, /^ecg-verified (\d+)/gm),
     running: /^ecg-running/m.test(output),
     errors: [...output.matchAll(/Error: (.*)/g)].map((match) => match[1].trim()),
     output,
@@ -176,6 +202,10 @@ function probeName(output: string): string | undefined {
 
 function programmingState(output: string): ProgrammingState {
   if (output.includes('** Verified OK **')) return 'verified';
-  if (output.includes('** Programming Finished **')) return 'programmed';
-  return output.includes('** Programming Started **') ? 'started' : 'not-started';
+  if (/^ecg-programmed/m.test(output)) return 'programmed';
+  return /^ecg-programming/m.test(output) ? 'started' : 'not-started';
+}
+
+function sumOf(output: string, pattern: RegExp): number {
+  return [...output.matchAll(pattern)].reduce((sum, match) => sum + Number(match[1]), 0);
 }

@@ -9,6 +9,8 @@ export interface FirmwareToolEntry {
   /** Names that it goes by; the first that is installed is taken. */
   commands: readonly [string, ...string[]];
   neededFor: string;
+  /** Oldest version that does, `major.minor`; undefined: any that one still meets. */
+  least?: string;
   /** How it is installed. */
   install: string;
 }
@@ -28,6 +30,7 @@ export const firmwareTools = {
   cmake: {
     label: 'CMake',
     commands: ['cmake'],
+    least: '3.20',
     neededFor: 'firmware build',
     install: install('cmake', 'cmake', 'Kitware.CMake'),
   },
@@ -46,6 +49,7 @@ export const firmwareTools = {
   openocd: {
     label: 'OpenOCD',
     commands: ['openocd'],
+    least: '0.11',
     neededFor: 'firmware probes, firmware flash, debugging a board',
     install: install('openocd', 'open-ocd', 'xpack-dev-tools.openocd-xpack'),
   },

@@ -4,7 +4,15 @@ import { describeError } from '../common/errors.ts';
 import { cacheFolder, productVersion } from '../common/product.ts';
 import { Engine } from '../engine/engine.ts';
 import { toolCommand } from '../firmware/run-tool.ts';
-import { firmwareToolNames, firmwareTools, missingTool, type FirmwareTool } from '../firmware/tools.ts';
+import { listSerialPorts } from '../firmware/serial-port.ts';
+import {
+  findInPath,
+  firmwareToolNames,
+  firmwareTools,
+  missingTool,
+  type FirmwareTool,
+  type FirmwareToolEntry,
+} from '../firmware/tools.ts';
 import { modelFromText } from '../model/parse.ts';
 import { findRecordings } from './demo-data.ts';
 import { tensorFlowEntry } from './engines.ts';
@@ -32,6 +40,7 @@ export async function doctorJob(): Promise<Check[]> {
     await engineCheck(),
     tensorFlowCheck(),
     ...firmwareToolNames.map(toolCheck),
+    await serialPortCheck(),
     recordingsCheck(),
     cacheCheck(),
   ];
@@ -61,14 +70,43 @@ function tensorFlowCheck(): Check {
 }
 
 function toolCheck(tool: FirmwareTool): Check {
-  const { label: name, neededFor } = firmwareTools[tool];
+  const { label: name, neededFor, least, install }: FirmwareToolEntry = firmwareTools[tool];
   const command = toolCommand(tool);
   const { status, stdout, stderr } = spawnSync(command, ['--version'], { encoding: 'utf8', timeout: 10_000 });
   if (status !== 0) {
     const { message, advice } = missingTool(tool);
     return { name, ok: false, detail: `${message}. ${advice}`, neededFor };
   }
-  return { name, ok: true, detail: (stdout || stderr).split('\n')[0].trim(), neededFor };
+  const version = (stdout || stderr).split('\n')[0].trim();
+  const where = findInPath(command) ?? command;
+  if (least !== undefined && isOlder(version, least)) {
+    return {
+      name,
+      ok: false,
+      detail: `${version}, ${where}: ${least} or newer is needed. ${install}`,
+      neededFor,
+    };
+  }
+  return { name, ok: true, detail: `${version}, ${where}`, neededFor };
+}
+
+/** Whether the first `major.minor` in a text is older than another; false where it has none. */
+export function isOlder(text: string, least: string): boolean {
+  const found = /(\d+)\.(\d+)/.exec(text);
+  if (!found) return false;
+  const [major, minor] = least.split('.').map(Number);
+  return Number(found[1]) < major || (Number(found[1]) === major && Number(found[2]) < minor);
+}
+
+async function serialPortCheck(): Promise<Check> {
+  const check = { name: 'serial ports', neededFor: 'verifying a board', optional: true };
+  try {
+    const ports = await listSerialPorts();
+    const paths = ports.map(({ path }) => path).join(', ');
+    return { ...check, ok: true, detail: paths === '' ? 'none is plugged in' : paths };
+  } catch (error) {
+    return { ...check, ok: false, detail: describeError(error) };
+  }
 }
 
 function recordingsCheck(): Check {

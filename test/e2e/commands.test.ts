@@ -228,8 +228,8 @@ describe('ecg firmware', () => {
       assert.ok(result.windows > 3);
       assert.equal(
         result.valuesCompared,
-        result.windows * (4 + 64),
-        'every logit and every value of the state',
+        result.windows * 4676,
+        'every value of the outputs of all ten blocks, of the logits and the state among them',
       );
       assert.equal(result.mismatches, 0);
       assert.ok(result.distinctWindows > result.windows / 2, 'equal logits would prove nothing');
@@ -341,6 +341,20 @@ training: { epochs: 1, batch: 32, optimizer: { adam: 0.01 } }
 });
 
 describe('ecg doctor', () => {
+  it('tells version and path of each tool', needsArmGcc, async () => {
+    const { stdout } = await ecg(['doctor']);
+    assert.match(stdout, /✔ ARM compiler +arm-none-eabi-gcc .*\d+\.\d+.*, \/\S*\/arm-none-eabi-gcc/);
+  });
+
+  it('says that a tool is too old, and which version is needed', async () => {
+    const old = path.join(folder, 'old');
+    fs.mkdirSync(old, { recursive: true });
+    fs.writeFileSync(path.join(old, 'cmake'), '#!/bin/sh\necho cmake version 3.16.3\n', { mode: 0o755 });
+    const { code, stdout } = await ecg(['doctor'], { env: { PATH: old } });
+    assert.equal(code, 3);
+    assert.match(stdout, /✘ CMake +cmake version 3\.16\.3, .*: 3\.20 or newer is needed\. Install it/);
+  });
+
   it('lists what is there and what is missing with how to get it, and ends with 3 where a tool is missing', async () => {
     const missing = await ecg(['doctor'], { env: { PATH: path.join(folder, 'empty') } });
     assert.equal(missing.code, 3);

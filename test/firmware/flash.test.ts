@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { before, describe, it } from 'node:test';
-import { CancelledError, MissingToolError } from '../../src/common/errors.ts';
+import { CancelledError, MissingToolError, UserError } from '../../src/common/errors.ts';
 import { Cancellation, silentContext, type JobContext, type Progress } from '../../src/common/job.ts';
-import { attach, FlashError, LockedChipError, program } from '../../src/firmware/flash.ts';
+import { attach, LockedChipError, program } from '../../src/firmware/flash.ts';
 import { readIntelHex } from '../../src/firmware/intel-hex.ts';
 import { ProbeError } from '../../src/firmware/probe-error.ts';
 import { findProbes } from '../../src/firmware/probes.ts';
@@ -41,6 +41,29 @@ async function flash(
     await board.stop();
     assert.deepEqual([...board.unknown], [], 'the virtual probe knows every command');
   }
+}
+
+/** What is on the chip: what was there before, the image, or neither. */
+function contentOf(chip: VirtualChip, hex: string): 'old' | 'new' | 'neither' {
+  if (chip.flash.every((byte) => byte === 0x5a)) return 'old';
+  const holds = readIntelHex(hex).every(({ address, bytes }) =>
+    bytes.equals(chip.flash.subarray(address, address + bytes.length)),
+  );
+  return holds ? 'new' : 'neither';
+}
+
+/** Whatever went wrong: what the user is told of the chip is true. */
+function assertTold(chip: VirtualChip, hex: string, error: unknown): void {
+  const content = contentOf(chip, hex);
+  if (error === undefined) return assert.equal(content, 'new');
+  assert.ok(error instanceof UserError, 'an error for the user');
+  assert.ok(error.message !== '' && error.advice !== '', 'what happened and what to do');
+  assert.doesNotMatch(error.message, /undefined|OpenOCD gave no reason/);
+  const text = `${error.message} ${error.advice}`;
+  if (/Nothing (?:on the chip )?was changed/.test(text) || error instanceof ProbeError) {
+    if (!/was erased/.test(text)) assert.equal(content, 'old', text);
+  } else if (/programmed and verified, but/.test(text)) assert.equal(content, 'new', text);
+  else assert.match(text, /incomplete image|was erased and holds no firmware|The erase was begun/);
 }
 
 function assertHolds(chip: VirtualChip, hex: string): void {
@@ -128,34 +151,80 @@ describe('flashing by the real OpenOCD', { skip: needsArmGcc.skip || needsOpenOc
     assert.equal(chip.counts.wordsWritten, 0);
   });
 
-  it('words that the flash does not take are found by verifying', async () => {
-    const { error } = await flash(hex, { writes: 'ignored' });
-    assertFlashError(error, 'incomplete', /read back .* differs/);
-  });
+  const faults: Record<string, { faults: BoardFaults; locked?: boolean; message: RegExp }> = {
+    'no chip behind the probe': { faults: { noTarget: true }, message: /no chip answers behind it/ },
+    'a board without power': { faults: { noTarget: true, millivolts: 300 }, message: /no power \(0\.3 V\)/ },
+    'a probe that another program uses': { faults: { busy: true }, message: /in use by another program/ },
+    'an nRF52840': { faults: { part: 0x52840 }, message: /found nRF52840/ },
+    'an nRF52805': { faults: { part: 0x52805 }, message: /found nRF52805/ },
+    'a chip of another maker': { faults: { foreign: true }, message: /no nRF52/ },
+    'a locked nRF52840': { faults: { part: 0x52840 }, locked: true, message: /found nRF52840/ },
+    'a locked chip whose erase does not end': {
+      faults: { recovery: 'hangs' },
+      locked: true,
+      message: /could not be erased and unlocked/,
+    },
+    'a chip that stays locked after its erase': {
+      faults: { recovery: 'stays-locked' },
+      locked: true,
+      message: /erased, but it stays locked/,
+    },
+    'flash that takes no writes': {
+      faults: { writes: 'ignored' },
+      message: /read back from the chip differs/,
+    },
+    'flash that refuses writes': { faults: { writes: 'fault' }, message: /could not be programmed/ },
+    'one bit of flash that is stuck': {
+      faults: { stuckWord: 0x204 },
+      message: /read back from the chip differs/,
+    },
+    'a worn page': {
+      faults: { wornPage: 2 },
+      message: /could not be programmed|read back from the chip differs/,
+    },
+    'a flash controller that is never ready again': {
+      faults: { neverReady: true },
+      message: /could not be programmed/,
+    },
+    'power that fails in the middle': {
+      faults: { powerFailsAfterWords: 700 },
+      message: /could not be programmed|connection .* was lost/,
+    },
+    'a cable that is pulled at the first word': {
+      faults: { cutAfterWords: 1 },
+      message: /connection .* was lost/,
+    },
+    'a cable that is pulled in the middle': {
+      faults: { cutAfterWords: 1500 },
+      message: /connection .* was lost/,
+    },
+  };
+  for (const [what, { faults: given, locked, message }] of Object.entries(faults)) {
+    it(`${what}: says so, and what is on the chip`, async () => {
+      const { chip, error } = await flash(hex, given, { locked, eraseLocked: locked });
+      assert.match(String(error), message);
+      assertTold(chip, hex, error);
+    });
+  }
 
-  it('a write that is refused is reported', async () => {
-    const { chip, error } = await flash(hex, { writes: 'fault' });
-    assertFlashError(error, 'incomplete', /could not be programmed/);
-    assert.equal(chip.counts.wordsWritten, 0);
-  });
-
-  it('a connection that is cut leaves a chip that is said to be incomplete', async () => {
-    const { chip, error } = await flash(hex, { cutAfterWords: 1000 });
-    assertFlashError(error, 'incomplete', /connection .* was lost/);
-    assert.ok(chip.counts.wordsWritten >= 1000);
-  });
-
-  it('no chip, no power, and a probe in use are told apart', async () => {
-    const reasons = new Map<BoardFaults, ProbeError['reason']>([
-      [{ noTarget: true }, 'no-target'],
-      [{ noTarget: true, millivolts: 300 }, 'no-power'],
-      [{ busy: true }, 'busy'],
-    ]);
-    for (const [faults, reason] of reasons) {
-      const { chip, error } = await flash(hex, faults);
-      assertProbeError(error, reason, /./);
-      assert.deepEqual(chip.counts, untouched);
+  it('a cable that is pulled at any time: what is said of the chip is true', async () => {
+    const whole = new VirtualStLink();
+    const context = silentContext();
+    const probe = await attach(virtualProbe(await whole.start()), false, context);
+    const attaching = whole.commands;
+    await program(hex, probe, context);
+    await whole.stop();
+    const all = whole.commands;
+    assert.ok(all - attaching > 100);
+    const said = new Set<string>();
+    // While it attaches, in the middle of each part of the rest, and at the last command.
+    const times = [1, attaching - 1, ...[1, 2, 3, 4, 5].map((i) => Math.round(attaching + ((all - attaching) * i) / 6)), all - 1]; // prettier-ignore
+    for (const cutAfterCommands of times) {
+      const { chip, error } = await flash(hex, { cutAfterCommands });
+      assertTold(chip, hex, error);
+      said.add(String(error).replace(/Error: the connection.*was lost while the chip was /, ''));
     }
+    assert.ok(said.size >= 3, [...said].join('; '));
   });
 
   it('cancelling ends OpenOCD and everything with it', async () => {
@@ -231,11 +300,4 @@ function assertProbeError(error: unknown, reason: ProbeError['reason'], message:
   assert.equal(error.reason, reason);
   assert.match(error.message, message);
   assert.ok(error.advice.length > 20);
-}
-
-function assertFlashError(error: unknown, state: FlashError['state'], message: RegExp): void {
-  assert.ok(error instanceof FlashError, String(error));
-  assert.equal(error.state, state);
-  assert.match(error.message, message);
-  assert.match(error.advice, /incomplete image .* flash again/i);
 }

@@ -16,6 +16,16 @@ export interface ChipFaults {
   foreign?: boolean;
   /** `ignored`: a word of flash that is written stays as it was; `fault`: the write is answered with a bus fault. */
   writes?: 'ignored' | 'fault';
+  /** A word of flash whose lowest bit cannot be cleared. */
+  stuckWord?: number;
+  /** A page that is not erased. */
+  wornPage?: number;
+  /** After so many words the supply breaks down: every access is answered with a bus fault. */
+  powerFailsAfterWords?: number;
+  /** Once something was written or erased, the NVMC never says ready again. */
+  neverReady?: boolean;
+  /** What the CTRL-AP's erase does: it never ends, or it ends and the chip stays locked. */
+  recovery?: 'hangs' | 'stays-locked';
 }
 
 /** What happened to the non-volatile memory. */
@@ -90,6 +100,7 @@ export class VirtualChip implements Bus {
   }
 
   read(address: number, width: Width): number {
+    this.#requirePower(address);
     if (address % width !== 0) throw new BusFault('unaligned read', address);
     const memory = this.#memory(address);
     if (memory) return little(memory.bytes, address - memory.start, width);
@@ -104,6 +115,7 @@ export class VirtualChip implements Bus {
   }
 
   write(address: number, width: Width, value: number): void {
+    this.#requirePower(address);
     if (address % width !== 0) throw new BusFault('unaligned write', address);
     const memory = this.#memory(address);
     if (memory?.bytes === this.ram) {
@@ -114,6 +126,12 @@ export class VirtualChip implements Bus {
       this.#writeNvmc(address - nvmcStart, value >>> 0);
     else if (address >= 0x40000000 && address < 0x50001000) this.#peripherals.set(address, value);
     else throw new BusFault('write', address);
+  }
+
+  #requirePower(address: number): void {
+    if (this.counts.wordsWritten >= (this.faults.powerFailsAfterWords ?? Infinity)) {
+      throw new BusFault('access without power', address);
+    }
   }
 
   #memory(address: number): { bytes: Uint8Array; start: number } | undefined {
@@ -129,13 +147,18 @@ export class VirtualChip implements Bus {
   #program(bytes: Uint8Array, at: number, width: Width, value: number, address: number): void {
     if (this.#nvmcConfig !== 1 || width !== 4) throw new BusFault('write to flash', address);
     if (this.faults.writes === 'fault') throw new BusFault('write to flash that is refused', address);
-    if (this.faults.writes !== 'ignored') for (let i = 0; i < 4; i++) bytes[at + i] &= value >>> (8 * i);
+    const kept = address === this.faults.stuckWord ? 1 : 0;
+    if (this.faults.writes !== 'ignored') {
+      for (let i = 0; i < 4; i++) bytes[at + i] &= (value >>> (8 * i)) | (i === 0 ? kept : 0);
+    }
     this.counts.wordsWritten++;
     this.#busyReads = 1;
     this.onWordWritten?.();
   }
 
   #readNvmc(offset: number): number {
+    const changed = this.counts.wordsWritten + this.counts.pagesErased > 0;
+    if (offset === 0x400 && this.faults.neverReady && changed) return 0;
     if (offset === 0x400) return this.#busyReads-- > 0 ? 0 : ((this.#busyReads = 0), 1);
     return offset === 0x504 ? this.#nvmcConfig : 0;
   }
@@ -144,7 +167,7 @@ export class VirtualChip implements Bus {
     if (offset === 0x504) this.#nvmcConfig = value & 3;
     if (this.#nvmcConfig !== 2) return;
     if (offset === 0x508 && value < this.flash.length && value % pageBytes === 0) {
-      this.flash.fill(0xff, value, value + pageBytes);
+      if (value / pageBytes !== this.faults.wornPage) this.flash.fill(0xff, value, value + pageBytes);
       this.counts.pagesErased++;
     }
     if (offset === 0x50c && value === 1) this.eraseAll();

@@ -145,6 +145,7 @@ export class DebugPort {
       case 0x04:
         return this.#erasing ? 1 : 0;
       case 0x08:
+        if (this.#erasing && this.chip.faults.recovery === 'hangs') return 1;
         return this.#busyReads > 0 ? (this.#busyReads--, 1) : 0;
       case 0x0c:
         return this.chip.locked ? 0 : 1;
@@ -161,7 +162,9 @@ export class DebugPort {
     }
     if (register === 0x04) {
       if (!this.#erasing && value === 1) {
-        this.chip.eraseAll();
+        // One that hangs has not begun.
+        if (this.chip.faults.recovery !== 'hangs') this.chip.eraseAll();
+        if (this.chip.faults.recovery === 'stays-locked') this.chip.lock();
         this.#busyReads = 2;
       }
       this.#erasing = value === 1;

@@ -16,6 +16,8 @@ const product = 0x3748;
 export interface BoardFaults extends ChipFaults, ProbeFaults {
   /** The connection is cut after so many words were written to flash. */
   cutAfterWords?: number;
+  /** The connection is cut after so many commands to the probe. */
+  cutAfterCommands?: number;
   /** Another client has the probe. */
   busy?: boolean;
 }
@@ -38,6 +40,9 @@ export class VirtualStLink {
     this.#commands = new StLinkCommands(new DebugPort(this.chip), faults);
     this.#server = net.createServer((socket) => this.#serve(socket));
   }
+
+  /** Commands to the probe, so far. */
+  commands = 0;
 
   /** Commands that the probe did not know. */
   get unknown(): ReadonlySet<string> {
@@ -109,6 +114,10 @@ export class VirtualStLink {
         return answer;
       }
       case request.command: {
+        if (++this.commands > (this.#faults.cutAfterCommands ?? Infinity)) {
+          this.#cut();
+          return succeeded;
+        }
         const count = bytes.readUInt32LE(28);
         const reads = bytes[24] === 1;
         const answer = this.#commands.run(bytes.subarray(8, 24), bytes.subarray(32), reads ? count : 0);

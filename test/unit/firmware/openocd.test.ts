@@ -4,14 +4,19 @@ import { openOcdArguments, parseOpenOcd, programCommands } from '../../../src/fi
 import { probeError } from '../../../src/firmware/probe-error.ts';
 
 it('every command is one argument, in order, with the target script after the adapter', () => {
-  const commands = programCommands({ hex: 'board.hex', part: 0x52832, eraseAll: false });
+  const pieces = [
+    { file: 'piece0.bin', address: 0, bytes: 16384 },
+    { file: 'piece1.bin', address: 16384, bytes: 100 },
+  ];
+  const commands = programCommands({ pieces, part: 0x52832, eraseAll: false });
   const args = openOcdArguments(['adapter driver x; y $z'], commands);
   assert.ok(args.every((arg, i) => (i % 2 === 0) === (arg === '-c')));
   const given = args.filter((_, i) => i % 2 === 1);
   assert.deepEqual(given.slice(1, 3), ['adapter driver x; y $z', 'source [find target/nrf52.cfg]']);
   assert.ok(!given.includes('nrf52_recover'), 'nothing is erased that nobody asked for');
   const partAt = given.findIndex((command) => command.includes('shutdown error'));
-  assert.ok(partAt > 0 && partAt < given.findIndex((command) => command.startsWith('program')));
+  assert.ok(partAt > 0 && partAt < given.findIndex((command) => command.startsWith('flash write_image')));
+  assert.ok(given.some((command) => command.startsWith('flash write_image erase piece1.bin 0x4000 bin')));
 });
 
 it('names of probes', () => {
@@ -64,12 +69,14 @@ it('lock state and part', () => {
 });
 
 it('how far programming got', () => {
-  const state = (output: string) => parseOpenOcd(output).programming;
-  assert.equal(state(''), 'not-started');
-  assert.equal(state('** Programming Started **\n** Programming Failed **'), 'started');
-  assert.equal(
-    state('** Programming Started **\n** Programming Finished **\n** Verify Started **'),
-    'programmed',
-  );
-  assert.equal(state('** Programming Finished **\n** Verified OK **'), 'verified');
+  const state = (output: string) => {
+    const { programming, written, verified } = parseOpenOcd(output);
+    return [programming, written, verified];
+  };
+  assert.deepEqual(state(''), ['not-started', 0, 0]);
+  assert.deepEqual(state('ecg-programming\nError: failed'), ['started', 0, 0]);
+  const written = 'ecg-programming\necg-written 16384\necg-written 100\n';
+  assert.deepEqual(state(written), ['started', 16484, 0]);
+  assert.deepEqual(state(`${written}ecg-programmed\necg-verified 16384\n`), ['programmed', 16484, 16384]);
+  assert.deepEqual(state(`${written}ecg-programmed\n** Verified OK **`)[0], 'verified');
 });
