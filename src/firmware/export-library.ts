@@ -43,7 +43,10 @@ export function libraryFiles(
   put('zephyr/module.yml', zephyrModule);
   put('zephyr/CMakeLists.txt', zephyrCmake(sources));
   put('zephyr/Kconfig', kconfig);
-  put('README.md', libraryReadme(deviceOf(network, options.kernels).device, options.frontEnd));
+  put(
+    'README.md',
+    libraryReadme(deviceOf(network, options.kernels, options.flashBudget).device, options.frontEnd),
+  );
   return files;
 }
 

@@ -19,6 +19,8 @@ export interface GenerateOptions {
   frontEnd?: FrontEndCoefficients;
   /** What the kernels are chosen for, or the kernel of each block; default: balanced. */
   kernels?: KernelTarget | readonly BlockKernel[];
+  /** Bytes for the network with its runtime, for the target `budget`. */
+  flashBudget?: number;
 }
 
 /** What of the templates a project gets, by folder; '' is the top. */
@@ -56,10 +58,10 @@ export function generateFirmware(
 /** All files of the project by their path in it. */
 export function projectFiles(
   network: IntegerNetwork,
-  { board = defaultBoard, frontEnd, kernels }: GenerateOptions,
+  { board = defaultBoard, frontEnd, kernels, flashBudget }: GenerateOptions,
 ): Map<string, Uint8Array> {
   const files = new Map<string, Uint8Array>();
-  const { device, choices } = deviceOf(network, kernels);
+  const { device, choices } = deviceOf(network, kernels, flashBudget);
   const templates = path.join(productRoot, 'firmware-templates', 'nrf52832');
   for (const folder of [...templateFolders, ...(frontEnd ? ['stream', 'application'] : [])]) {
     // Portable firmware compiles for any processor.
@@ -89,9 +91,10 @@ export function projectFiles(
 export function deviceOf(
   network: IntegerNetwork,
   kernels: GenerateOptions['kernels'] = 'balanced',
+  flashBudget?: number,
 ): { device: DeviceNetwork; choices: KernelChoice[] } {
   if (typeof kernels !== 'string') return { device: deviceNetwork(network, kernels), choices: [] };
-  const choices = chooseKernels(network, kernels);
+  const choices = chooseKernels(network, kernels, flashBudget);
   const chosen = choices.map(({ kernel }) => kernel);
   return { device: deviceNetwork(network, chosen), choices };
 }

@@ -8,10 +8,11 @@ import { packFoldedRows, packRows } from './packing/rows.ts';
 import { packWinograd, packWinogradDirect } from './packing/winograd.ts';
 
 /**
- * What kernels are chosen for. `speed`: the fewest instructions. `balanced`: the fewest that need no larger tables than
- * the weights as they are. `portable`: the C99 kernels that the host runs too.
+ * What kernels are chosen for. `speed`: the fewest instructions. `budget`: the fewest for which there is flash.
+ * `balanced`: the fewest that need no larger tables than the weights as they are. `flash`: the smallest tables.
+ * `portable`: the C99 kernels that the host runs too.
  */
-export const kernelTargets = ['speed', 'balanced', 'portable'] as const;
+export const kernelTargets = ['speed', 'budget', 'balanced', 'flash', 'portable'] as const;
 export type KernelTarget = (typeof kernelTargets)[number];
 
 /** How a kernel is called in reports. */
@@ -54,13 +55,22 @@ const mostScratchBytes = 24_576;
 /** Of 512 kB; the rest is for code, the application and a bootloader. */
 const mostTableBytes = 440_000;
 
-export function chooseKernels(network: IntegerNetwork, target: KernelTarget): KernelChoice[] {
+/** Of the runtime, all kernels that a network has: 10 to 14 kB were seen. */
+const runtimeCodeBytes = 16_384;
+
+/** `flashBudget`: bytes for the network with its runtime, kept by the target `budget`. */
+export function chooseKernels(
+  network: IntegerNetwork,
+  target: KernelTarget,
+  flashBudget = Infinity,
+): KernelChoice[] {
   const options = network.blocks.map((block) => fastestFirst(block, target));
-  const taken = options.map(() => 0);
+  const taken = target === 'flash' ? smallestTables(options) : options.map(() => 0);
+  const most = Math.min(mostTableBytes, target === 'budget' ? flashBudget - runtimeCodeBytes : Infinity);
   // Where not all tables fit, the block gives way that loses the fewest instructions for a byte.
   for (;;) {
     const bytes = options.reduce((sum, { kernels }, i) => sum + kernels[taken[i]].flashBytes, 0);
-    const best = bytes > mostTableBytes ? cheapestStep(options, taken) : undefined;
+    const best = bytes > most ? cheapestStep(options, taken) : undefined;
     if (!best) break;
     taken[best.block] = best.option;
   }
@@ -70,7 +80,7 @@ export function chooseKernels(network: IntegerNetwork, target: KernelTarget): Ke
       if (k === taken[i]) return [];
       const why =
         k < taken[i]
-          ? `${other.flashBytes} bytes of tables, which the flash has no room for`
+          ? `${other.flashBytes} bytes of tables, ${target === 'flash' ? `not ${chosen.flashBytes}` : 'which the flash has no room for'}`
           : `about ${Math.round(other.instructions)} instructions`;
       return [{ name: other.name, why }];
     });
@@ -115,6 +125,27 @@ function option(
     flashBytes: tableBytes(block, packed),
     scratchBytes: packed ? packed.scratchBytes : block.scratchBytes,
   };
+}
+
+/** Of the portable convolution, which takes every shape; 6.4 kB were seen. */
+const portableCodeBytes = 6_000;
+
+/**
+ * For each block the index of its smallest tables, of several the fastest. Portable kernels are larger than the others, so
+ * where these can do without them for less than their code, they do.
+ */
+function smallestTables(options: readonly Options[]): number[] {
+  const least = (allowed: (kernel: BlockKernel) => boolean): number[] =>
+    options.map(({ kernels }) => {
+      const some = kernels.filter(({ kernel }) => allowed(kernel));
+      const bytes = Math.min(...(some.length > 0 ? some : kernels).map(({ flashBytes }) => flashBytes));
+      return kernels.findIndex((k) => k.flashBytes === bytes && (some.length === 0 || allowed(k.kernel)));
+    });
+  const total = (taken: readonly number[]): number =>
+    options.reduce((sum, { kernels }, i) => sum + kernels[taken[i]].flashBytes, 0);
+  const any = least(() => true);
+  const packed = least((kernel) => !('portable' in kernel));
+  return total(packed) <= total(any) + portableCodeBytes ? packed : any;
 }
 
 function tableBytes(block: IntegerBlock, packed?: PackedBlock): number {

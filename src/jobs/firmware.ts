@@ -82,9 +82,13 @@ export function prepareFirmware({ run, board: boardFile }: FirmwareInputs): Prep
 
 /** Write the C project into the run's `firmware/`. */
 export function generateJob(inputs: FirmwareInputs, context: JobContext): { folder: string; hash: string } {
-  const { integer, frontEnd, board, folder } = prepareFirmware(inputs);
+  const { network, integer, frontEnd, board, folder } = prepareFirmware(inputs);
   context.cancellation.throwIfRequested();
-  generateFirmware(integer, { frontEnd, board, kernels: inputs.kernels }, folder);
+  generateFirmware(
+    integer,
+    { frontEnd, board, kernels: inputs.kernels, flashBudget: network.target.flash },
+    folder,
+  );
   return { folder, hash: integer.hash };
 }
 
@@ -93,11 +97,15 @@ export function exportJob(
   inputs: FirmwareInputs & { output: string },
   context: JobContext,
 ): { folder: string; files: string[] } {
-  const { integer, frontEnd, board } = prepareFirmware(inputs);
+  const { network, integer, frontEnd, board } = prepareFirmware(inputs);
   context.cancellation.throwIfRequested();
   return {
     folder: inputs.output,
-    files: exportLibrary(integer, { frontEnd, board, kernels: inputs.kernels }, inputs.output),
+    files: exportLibrary(
+      integer,
+      { frontEnd, board, kernels: inputs.kernels, flashBudget: network.target.flash },
+      inputs.output,
+    ),
   };
 }
 
@@ -116,7 +124,7 @@ export async function buildPrepared(
   { configuration = 'release', kernels }: Pick<FirmwareInputs, 'configuration' | 'kernels'>,
   context: JobContext,
 ): Promise<FirmwareBuild> {
-  generateFirmware(integer, { frontEnd, board, kernels }, folder);
+  generateFirmware(integer, { frontEnd, board, kernels, flashBudget: network.target.flash }, folder);
   const result = await buildFirmware(folder, context, configuration);
   const sizes = compareSizes(sizeReport(result.elf, integer), path.dirname(result.elf));
   requireWithinBudget(network, result.flashBytes, result.ramBytes, (what) => largestLayers(sizes, what));

@@ -27,6 +27,7 @@ const zoo = path.resolve(import.meta.dirname, '..', '..', 'media', 'zoo', 'disti
 const trained = openTrained(path.join(zoo, 'slim-distilled.ecgmodel.yaml'));
 const { network } = trained;
 const integer = integerNetworkOf(trained);
+const flashBudget = network.target.flash;
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ecg-bench-'));
 
 /** CMSIS-NN on the same network, int8 and its legacy q7 kernels: ../shared/facts/nrf52832.md. */
@@ -40,10 +41,10 @@ try {
   const columns: { kernels: KernelTarget; result: VerifyResult; choices: KernelChoice[] }[] = [];
   for (const kernels of kernelTargets) {
     const project = path.join(folder, kernels);
-    generateFirmware(integer, { kernels }, project);
+    generateFirmware(integer, { kernels, flashBudget }, project);
     const build = await buildFirmware(project, silentContext());
     const result = await verifyFirmware(integer, build, records, silentContext());
-    columns.push({ kernels, result, choices: chooseKernels(integer, kernels) });
+    columns.push({ kernels, result, choices: chooseKernels(integer, kernels, flashBudget) });
   }
   const windows = records.reduce((sum, record) => sum + record.length, 0);
   console.log(`${integer.name}, ${records.length} records, ${windows} windows; instructions, emulated\n`);

@@ -286,6 +286,16 @@ describe('ecg firmware', () => {
     assert.match(stderr, /needs 2\d\d\.\d kB of flash, the limit is 200\.0 kB/);
   });
 
+  it('build for a budget has the fastest kernels that it has room for', needsArmGcc, async () => {
+    const bytes: number[] = [];
+    for (const kernels of ['balanced', 'budget']) {
+      bytes.push(
+        (await json<{ flashBytes: number }>(['firmware', 'build', run, '--kernels', kernels])).flashBytes,
+      );
+    }
+    assert.ok(bytes[0] < bytes[1] && bytes[1] <= 200_000, bytes.join(', '));
+  });
+
   it('of a network that cannot be deployed is refused before anything is built', async () => {
     const model = path.join(run, 'model.ecgmodel.yaml');
     const text = fs.readFileSync(model, 'utf8');

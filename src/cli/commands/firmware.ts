@@ -258,7 +258,10 @@ function withFirmware(command: Command): Command {
   return command
     .option('--board <file>', "board file, NAME.ecgboard.yaml (default: Nordic's nRF52 DK)")
     .addOption(
-      new Option('--kernels <target>', 'what the kernels are chosen for')
+      new Option(
+        '--kernels <target>',
+        'what the kernels are chosen for; budget: the fastest that `target.flash` of the model file has room for',
+      )
         .choices(kernelTargets)
         .default('balanced'),
     );

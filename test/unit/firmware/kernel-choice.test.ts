@@ -37,6 +37,36 @@ describe('kernels of slim', () => {
     assert.ok(names(slimInteger, 'portable').every((name) => name === 'portable C'));
   });
 
+  it('for the least flash have the smallest tables, and are the fastest of those', () => {
+    const bytes = (target: KernelTarget) =>
+      chooseKernels(slimInteger, target).reduce((sum, { flashBytes }) => sum + flashBytes, 0);
+    // Less 6 kB: the portable convolution, which they do without.
+    for (const target of kernelTargets) assert.ok(bytes('flash') <= bytes(target) + 6000, target);
+    assert.ok(!names(slimInteger, 'flash').includes('portable C'));
+    const instructions = (target: KernelTarget) =>
+      chooseKernels(slimInteger, target).reduce((sum, choice) => sum + choice.instructions, 0);
+    assert.ok(instructions('flash') < instructions('portable') / 2);
+  });
+
+  it('for a budget are the fastest that it has room for', () => {
+    const of = (budget: number) => {
+      const choices = chooseKernels(slimInteger, 'budget', budget);
+      const sum = (key: 'flashBytes' | 'instructions') => choices.reduce((n, choice) => n + choice[key], 0);
+      return { bytes: sum('flashBytes'), instructions: sum('instructions'), choices };
+    };
+    const budgets = [140_000, 170_000, 200_000, 240_000, 300_000].map((budget) => ({
+      budget,
+      ...of(budget),
+    }));
+    for (const [i, { budget, bytes, instructions }] of budgets.entries()) {
+      assert.ok(bytes + 10_000 < budget, `${bytes} bytes of tables in ${budget}`);
+      if (i > 0) assert.ok(instructions < budgets[i - 1].instructions, `${budget}`);
+    }
+    assert.deepEqual(of(300_000).choices.map(({ name }) => name), names(slimInteger, 'speed')); // prettier-ignore
+    const tight = of(170_000).choices.flatMap(({ others }) => others.map(({ why }) => why));
+    assert.ok(tight.some((why) => /which the flash has no room for/.test(why)));
+  });
+
   it('tell of every kernel that was not taken why', () => {
     const [first, second] = chooseKernels(slimInteger, 'balanced');
     assert.deepEqual(
