@@ -109,7 +109,7 @@ function descriptor(block: DeviceBlock, index: number): string {
   const lines = [
     `.run = ${block.run}`,
     `.kind = ${binding.constant}`,
-    `.activation = ${block.activation === 'relu' ? 'ECG_ACTIVATION_RELU' : 'ECG_ACTIVATION_NONE'}`,
+    `.activation = ECG_ACTIVATION_${block.activation.toUpperCase().replace('-', '_')}`,
     `.pool = ECG_POOL_${block.pool.toUpperCase()}`,
     `.packing = ECG_PACKING_${block.packing.toUpperCase()}`,
     `.weight_bits = ${block.weightBits}`,
@@ -156,7 +156,7 @@ function table(block: DeviceBlock, index: number, name: BlockArray, array: Int8A
   const axes = {
     weights: isPackedBlock(block) ? `${block.packing} packing` : bindingOf(block).axes,
     recurrent: isPackedBlock(block) ? `${block.packing} packing` : '[gates][units][units]',
-    bias: block.recurrent ? '[gates][units]' : '[output channels]',
+    bias: block.recurrent ? '[gates][units]' : (bindingOf(block).biasAxes ?? '[output channels]'),
     shifts: array.length > 1 ? '[output channels]' : 'one for all channels',
   }[name];
   const lines: string[] = [];

@@ -16,7 +16,3 @@ export function negativeSlope(activation: Activation): number | undefined {
   if (activation === 'none') return undefined;
   return activation === 'relu' ? 0 : leakySlope;
 }
-
-export function activationLimits(activation: Activation): { deployment?: string } {
-  return activation === 'leaky-relu' ? { deployment: 'leaky ReLU cannot be deployed yet' } : {};
-}

@@ -6,6 +6,7 @@ import type { EmitBinding } from './emit-binding.ts';
 import { globalAveragePoolEmit } from './global-average-pool/emit.ts';
 import { gruEmit } from './gru/emit.ts';
 import { lstmEmit } from './lstm/emit.ts';
+import { maxAffineEmit } from './max-affine/emit.ts';
 import { maxPoolEmit } from './max-pool/emit.ts';
 
 /** The C form of every kind of block. */
@@ -19,5 +20,6 @@ export const emitBindings: ReadonlyMap<string, EmitBinding> = new Map(
     lstmEmit,
     denseEmit,
     addEmit,
+    maxAffineEmit,
   ].map((binding) => [binding.kind, binding]),
 );

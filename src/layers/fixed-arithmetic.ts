@@ -1,12 +1,6 @@
-import {
-  FixedPointError,
-  type BlockActivation,
-  type BlockContent,
-  type ValueFormat,
-} from './fixed-binding.ts';
+import { FixedPointError, type BlockContent, type ValueFormat } from './fixed-binding.ts';
 import { finestFraction, formatBits, largestMagnitude, quantize, quantizeWeights } from './fixed-point.ts';
 import type { FixedPointFormat, QuantizationSpec } from '../model/network.ts';
-import type { Activation } from './activation.ts';
 
 /** Weight and bias formats and overflow bounds that several layer kinds share. */
 
@@ -45,12 +39,6 @@ export function biasGrid(
   return global
     ? { bias: Int8Array.from(grid), biasBits: 8, biasShift }
     : { bias: Int16Array.from(grid), biasBits: 16, biasShift };
-}
-
-/** The activation as the integer kernels have it. */
-export function blockActivation(activation: Activation): BlockActivation {
-  if (activation === 'leaky-relu') throw new FixedPointError('leaky ReLU has no integer form yet');
-  return activation;
 }
 
 /** Largest magnitude that an input value can have. */

@@ -1,4 +1,5 @@
 import type { NetworkLayer, QuantizationSpec } from '../model/network.ts';
+import type { Activation } from './activation.ts';
 import type { PoolOptions } from './pool.ts';
 
 /**
@@ -16,11 +17,14 @@ export const blockKinds = {
   lstm: 6,
   dense: 7,
   add: 8,
+  'max-affine': 9,
 } as const;
 export type BlockKind = keyof typeof blockKinds;
 
-export const activations = { none: 0, relu: 1 } as const;
-export type BlockActivation = keyof typeof activations;
+export const activations = { none: 0, relu: 1, 'leaky-relu': 2 } as const satisfies Record<
+  Activation,
+  number
+>;
 
 export const pools = { none: 0, average: 1, max: 2 } as const;
 export type BlockPool = keyof typeof pools;
@@ -33,7 +37,7 @@ export interface ValueFormat {
 
 export interface BlockContent {
   kind: BlockKind;
-  activation: BlockActivation;
+  activation: Activation;
   groups: number;
   kernel: number;
   stride: number;
@@ -41,6 +45,7 @@ export interface BlockContent {
   padding: number;
   /** Of a convolution: the pool fused into it. */
   pool: BlockPool;
+  /** `max-affine`: the affine functions of each output. */
   poolSize: number;
   poolStride: number;
   /** 0, or M of `averageDivisor`. */

@@ -6,6 +6,7 @@ import type { FixedBinding } from './fixed-binding.ts';
 import { globalAveragePoolFixed } from './global-average-pool/fixed.ts';
 import { gruFixed } from './gru/fixed.ts';
 import { lstmFixed } from './lstm/fixed.ts';
+import { maxAffineFixed } from './max-affine/fixed.ts';
 import { maxPoolFixed } from './max-pool/fixed.ts';
 
 /** The integer form of every layer kind that has one. */
@@ -19,5 +20,6 @@ export const fixedBindings: ReadonlyMap<string, FixedBinding<unknown>> = new Map
     lstmFixed,
     denseFixed,
     addFixed,
+    maxAffineFixed,
   ].map((binding) => [binding.kind, binding as FixedBinding<unknown>]),
 );

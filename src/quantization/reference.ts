@@ -50,8 +50,10 @@ function requantize(block: IntegerBlock, sum: number, channel: number): number {
   return saturate(roundShift(sum * (block.poolMultiplier || 1), shiftOf(block, channel)), 8);
 }
 
-function rectify(block: IntegerBlock, x: number): number {
-  return block.activation === 'relu' ? Math.max(0, x) : x;
+/** Leaky ReLU: negative accumulators are divided by 8, to the nearest, ties toward +infinity. */
+function activate({ activation }: IntegerBlock, x: number): number {
+  if (activation === 'relu') return Math.max(0, x);
+  return activation === 'leaky-relu' && x < 0 ? Math.floor(x / 8 + 0.5) : x;
 }
 
 function biasOf(block: IntegerBlock, row: number): number {
@@ -75,7 +77,7 @@ function convolution(block: IntegerBlock, x: number[], input: IntegerTensor): nu
           for (let t = 0; t < kernel; t++)
             sum +=
               block.weights![(o * inner + i) * kernel + t] * at(firstChannel + i, q * stride + t - padding);
-        pooled.push(rectify(block, sum));
+        pooled.push(activate(block, sum));
       }
       const value = block.pool === 'max' ? Math.max(...pooled) : pooled.reduce((a, b) => a + b, 0);
       y.push(requantize(block, value, o));
@@ -102,14 +104,26 @@ function dense(block: IntegerBlock, x: number[]): number[] {
       (total, value, i) => total + value * block.weights![u * x.length + i],
       biasOf(block, u),
     );
-    return saturate(roundShift(rectify(block, sum), shiftOf(block, u)), block.output.bits);
+    return saturate(roundShift(activate(block, sum), shiftOf(block, u)), block.output.bits);
+  });
+}
+
+function maxAffine(block: IntegerBlock, x: number[]): number[] {
+  const { poolSize: pieces, output } = block;
+  return Array.from({ length: output.channels }, (_, u) => {
+    const values = Array.from({ length: pieces }, (_piece, p) => {
+      const row = u * pieces + p;
+      const products = x.map((value, i) => value * block.weights![row * x.length + i]);
+      return products.reduce((a, b) => a + b, biasOf(block, row));
+    });
+    return saturate(roundShift(Math.max(...values), shiftOf(block, u)), 8);
   });
 }
 
 function add(block: IntegerBlock, a: number[], b: number[]): number[] {
   const [left, right] = block.leftShift;
   return a.map((value, i) => {
-    const sum = rectify(block, value * 2 ** left + b[i] * 2 ** right);
+    const sum = activate(block, value * 2 ** left + b[i] * 2 ** right);
     return saturate(roundShift(sum, shiftOf(block, Math.floor(i / block.output.length))), 8);
   });
 }
@@ -197,6 +211,9 @@ export function referenceRunWindow(
         break;
       case 'dense':
         y = dense(block, x);
+        break;
+      case 'max-affine':
+        y = maxAffine(block, x);
         break;
       case 'add':
         y = add(block, x, read(block.inputs[1]));

@@ -1,4 +1,3 @@
-import { blockActivation } from '../../src/layers/fixed-arithmetic.ts';
 import { averageDivisor } from '../../src/layers/fixed-point.ts';
 import { convolutionPadding, type Conv1dOptions } from '../../src/layers/conv1d/shape.ts';
 import type { BlockContent } from '../../src/layers/fixed-binding.ts';
@@ -168,7 +167,7 @@ export function convolutionCase(
         : Int8Array.of(shift),
       kernel,
       padding: before,
-      activation: blockActivation(activation),
+      activation,
       pool: pool?.kind ?? 'none',
       poolSize: size,
       poolStride: size,
@@ -197,7 +196,7 @@ export function denseCase(
       bias: int16(units, seed),
       biasBits: 16,
       shifts: Int8Array.of(shift),
-      activation: units % 2 ? 'relu' : 'none',
+      activation: (['none', 'relu', 'leaky-relu'] as const)[units % 3],
     },
   };
 }

@@ -40,6 +40,12 @@ ECG_INLINE int32_t ecg_stored_bias(const ecg_block *block, int32_t row) {
   return block->bias_bits == 16 ? ((const int16_t *)block->bias)[row] : ((const int8_t *)block->bias)[row];
 }
 
+/* The activation of one accumulator, bias included. A leaky ReLU's slope is 1/8, rounded on the accumulator's scale. */
+ECG_INLINE int32_t ecg_activate(const ecg_block *block, int32_t x) {
+  if (x >= 0 || block->activation == ECG_ACTIVATION_NONE) return x;
+  return block->activation == ECG_ACTIVATION_RELU ? 0 : (x + 4) >> 3;
+}
+
 /* The bias of one output, on the scale of the accumulator. */
 ECG_INLINE int32_t ecg_bias(const ecg_block *block, int32_t row) {
   return ecg_stored_bias(block, row) * (int32_t)(1u << block->bias_shift);

@@ -22,10 +22,11 @@ enum {
   ECG_GRU = 5,
   ECG_LSTM = 6,
   ECG_DENSE = 7,
-  ECG_ADD = 8
+  ECG_ADD = 8,
+  ECG_MAX_AFFINE = 9
 };
 
-enum { ECG_ACTIVATION_NONE = 0, ECG_ACTIVATION_RELU = 1 };
+enum { ECG_ACTIVATION_NONE = 0, ECG_ACTIVATION_RELU = 1, ECG_ACTIVATION_LEAKY_RELU = 2 };
 enum { ECG_POOL_NONE = 0, ECG_POOL_AVERAGE = 1, ECG_POOL_MAX = 2 };
 
 /*
@@ -73,7 +74,7 @@ typedef struct ecg_block {
   uint16_t kernel;           /* taps */
   uint16_t stride;
   uint16_t padding;          /* zeros before the input; those after it follow from the output length */
-  uint16_t pool_size;        /* 1 where there is no pool */
+  uint16_t pool_size;        /* 1 where there is no pool; max-affine: affine functions of each output */
   uint16_t pool_stride;
   uint16_t pool_multiplier;  /* average over a size that is no power of two, see ecg_requantize8; else 0 */
   int8_t bias_shift;         /* the bias is multiplied by 2^bias_shift before it is added */
@@ -83,9 +84,10 @@ typedef struct ecg_block {
   ecg_tensor input[2];       /* the second one only of `add` */
   ecg_tensor output;         /* of a recurrent block: h, in the state */
   const void *weights;       /* conv1d [output channels][input channels / groups][taps]; dense [units][channels];
+                                max-affine [units][pool_size][channels][length];
                                 recurrent [gates * units][channels] */
   const void *recurrent;     /* [gates * units][units] */
-  const void *bias;          /* [output channels], recurrent [gates * units] */
+  const void *bias;          /* [output channels], max-affine [units][pool_size], recurrent [gates * units] */
   const int8_t *shifts;      /* [output channels] or [1]: bits to the right, negative to the left */
   int32_t cell_offset;       /* LSTM: c [units] int16, in the state */
   int32_t scratch_offset;    /* bytes from the start of the memory */
@@ -121,5 +123,6 @@ void ecg_gru(const ecg_block *block, uint8_t *memory);
 void ecg_lstm(const ecg_block *block, uint8_t *memory);
 void ecg_dense(const ecg_block *block, uint8_t *memory);
 void ecg_add(const ecg_block *block, uint8_t *memory);
+void ecg_max_affine(const ecg_block *block, uint8_t *memory);
 
 #endif

@@ -1,4 +1,4 @@
-import { blockActivation, checkAccumulator, inputMagnitude } from '../fixed-arithmetic.ts';
+import { checkAccumulator, inputMagnitude } from '../fixed-arithmetic.ts';
 import { plainContent, type FixedBinding } from '../fixed-binding.ts';
 import type { AddOptions } from './shape.ts';
 
@@ -10,7 +10,7 @@ export const addFixed: FixedBinding<AddOptions> = {
     const wider = Math.max(a.fraction, b.fraction);
     return {
       ...plainContent('add', output, wider - output.fraction),
-      activation: blockActivation(options.activation),
+      activation: options.activation,
       leftShift: [wider - a.fraction, wider - b.fraction],
     };
   },

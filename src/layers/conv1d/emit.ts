@@ -1,4 +1,4 @@
-import type { EmitBinding } from '../emit-binding.ts';
+import { activationWords, type EmitBinding } from '../emit-binding.ts';
 
 export const conv1dEmit: EmitBinding = {
   kind: 'conv1d',
@@ -9,7 +9,7 @@ export const conv1dEmit: EmitBinding = {
     const parts = [`convolution, ${kernel} taps`];
     if (stride > 1) parts.push(`stride ${stride}`);
     if (groups > 1) parts.push(`${groups} groups`);
-    if (activation === 'relu') parts.push('ReLU');
+    parts.push(...activationWords[activation]);
     if (pool !== 'none') parts.push(`${pool} pool of ${poolSize}`);
     return parts.join(', ');
   },

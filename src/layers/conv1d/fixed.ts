@@ -1,12 +1,5 @@
 import type { NetworkLayer } from '../../model/network.ts';
-import {
-  biasGrid,
-  blockActivation,
-  biasMagnitude,
-  checkAccumulator,
-  rowBounds,
-  weightGrid,
-} from '../fixed-arithmetic.ts';
+import { biasGrid, biasMagnitude, checkAccumulator, rowBounds, weightGrid } from '../fixed-arithmetic.ts';
 import {
   plainContent,
   type BlockContent,
@@ -31,7 +24,7 @@ export const conv1dFixed: FixedBinding<Conv1dOptions> = {
     return {
       ...plainContent('conv1d', output, accumulator + divisor.shift - output.fraction),
       ...biasGrid(context.parameter('bias'), quantization, accumulator),
-      activation: blockActivation(options.activation),
+      activation: options.activation,
       groups: options.groups,
       kernel: options.kernel,
       stride: options.stride,

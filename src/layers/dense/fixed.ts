@@ -1,7 +1,6 @@
 import type { NetworkLayer } from '../../model/network.ts';
 import {
   biasGrid,
-  blockActivation,
   biasMagnitude,
   checkAccumulator,
   logitFraction,
@@ -32,7 +31,7 @@ export const denseFixed: FixedBinding<DenseOptions> = {
     return {
       ...plainContent('dense', output, accumulator - output.fraction),
       ...bias,
-      activation: blockActivation(layer.options.activation),
+      activation: layer.options.activation,
       weights,
     };
   },

@@ -44,5 +44,4 @@ export const maxAffine: LayerDefinition<MaxAffineOptions> = {
     const macs = units * pieces * channels * length;
     return { macs, operations: 2 * macs };
   },
-  limits: () => ({ deployment: 'max-affine layers cannot be deployed yet' }),
 };

@@ -158,7 +158,12 @@ describe('a residual block', () => {
     need(residual, 'deployment');
     const leaky = residual.replace('activation: relu', 'activation: leaky-relu');
     need(leaky, 'training');
-    assert.throws(() => need(leaky, 'deployment'), /leaky ReLU cannot be deployed yet/);
+    need(leaky, 'deployment');
+    const hard = residual.replace(
+      '  - dense: 2',
+      '  - gru: { units: 4, recurrent-activation: hard-sigmoid }\n  - dense: 2',
+    );
+    assert.throws(() => need(hard, 'deployment'), /hard-sigmoid gates cannot be deployed yet/);
   });
 
   it('with shapes that do not add up says so', () => {

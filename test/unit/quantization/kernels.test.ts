@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { blockActivation } from '../../../src/layers/fixed-arithmetic.ts';
+import { activationNames } from '../../../src/layers/activation.ts';
 import { averageDivisor } from '../../../src/layers/fixed-point.ts';
 import { convolutionPadding, type Conv1dOptions } from '../../../src/layers/conv1d/shape.ts';
 import type { IntegerBlock } from '../../../src/quantization/integer-network.ts';
@@ -56,7 +56,7 @@ function convolution({ channels, length, options, pool, change }: ConvolutionCas
     kernel: full.kernel,
     stride: full.stride,
     padding: before,
-    activation: blockActivation(full.activation),
+    activation: full.activation,
     pool: pool?.kind ?? 'none',
     poolSize: size,
     poolStride: size,
@@ -90,6 +90,25 @@ describe('conv1d: the runtime equals the reference', () => {
       length: 35,
       options: { filters: 4 },
       pool: { kind: 'max', size: 4 },
+    },
+    'leaky ReLU': { channels: 8, length: 37, options: { filters: 5, activation: 'leaky-relu' } },
+    'leaky ReLU, one group a channel, stride 2': {
+      channels: 6,
+      length: 31,
+      options: { filters: 6, groups: 6, stride: 2, activation: 'leaky-relu' },
+    },
+    'leaky ReLU before an average over three': {
+      channels: 8,
+      length: 60,
+      options: { filters: 7, activation: 'leaky-relu' },
+      pool: { kind: 'average', size: 3 },
+    },
+    'leaky ReLU before a max pool, saturated': {
+      channels: 8,
+      length: 64,
+      options: { filters: 6, activation: 'leaky-relu' },
+      pool: { kind: 'max', size: 2 },
+      change: { shifts: Int8Array.of(1) },
     },
     'max pool': {
       channels: 8,
@@ -219,6 +238,128 @@ it('max pools, fused and alone, tell values apart that differ by one, and ReLU c
   }
 });
 
+describe('leaky ReLU divides negative accumulators by eight, ties up, before the pool and the shift', () => {
+  const window = Int8Array.from({ length: 256 }, (_, i) => i - 128);
+  const shape = { channels: 1, length: 256 };
+  const leaky = (x: number) => (x < 0 ? Math.floor(x / 8 + 0.5) + 0 : x);
+  const convolved = {
+    kind: 'conv1d',
+    activation: 'leaky-relu',
+    weights: Int8Array.of(1),
+    bias: Int8Array.of(0),
+  } as const;
+
+  it('on every value of int8', async () => {
+    for (const kind of ['conv1d', 'dense', 'add'] as const) {
+      const column = { channels: 256, length: 1 };
+      const identity = Int8Array.from({ length: 256 * 256 }, (_, i) => (i % 257 === 0 ? 1 : 0));
+      const spec: BlockSpec = {
+        conv1d: { ...convolved, input: shape, output: shape },
+        dense: {
+          ...{ ...convolved, kind: 'dense' as const, input: column, output: column },
+          ...{ weights: identity, bias: new Int8Array(256) },
+        },
+        // Twice the same side: x + x, so that the shift by one gives leaky(2 x) / 2.
+        add: { kind: 'add' as const, activation: 'leaky-relu' as const, input: shape, output: shape },
+      }[kind];
+      const network = isolated(spec);
+      if (kind === 'add') {
+        const [block] = network.blocks;
+        const twice = { ...block, inputs: [block.inputs[0], block.inputs[0]], shifts: Int8Array.of(1) };
+        Object.assign(network, { blocks: [twice] });
+      }
+      const { runtime, reference } = await outputsOf(network, [window]);
+      const wanted = Array.from(window, (x) =>
+        kind === 'add' ? Math.floor(leaky(2 * x) / 2 + 0.5) : leaky(x),
+      );
+      assert.deepEqual(runtime, [wanted], kind);
+      assert.deepEqual(reference, [wanted], kind);
+      // Ties go up: -4 / 8 to 0, -12 / 8 to -1.
+      const at = (x: number) => runtime[0][x + 128];
+      if (kind !== 'add') assert.deepEqual([-4, -5, -12, -13].map(at), [0, -1, -1, -2]);
+    }
+  });
+
+  it('each position by itself, then their sum', async () => {
+    const spec: BlockSpec = {
+      ...{ ...convolved, input: { channels: 1, length: 8 }, output: { channels: 1, length: 4 } },
+      ...{ pool: 'average', poolSize: 2, poolStride: 2 },
+    };
+    const { runtime, reference } = await outputsOf(isolated(spec), [
+      Int8Array.of(-4, -4, -5, -5, 3, -8, -128, 100),
+    ]);
+    assert.deepEqual(runtime, [[0, -2, 2, 84]]);
+    assert.deepEqual(reference, runtime);
+  });
+});
+
+describe('max-affine: the runtime equals the reference', () => {
+  for (const [channels, length, units, pieces] of [
+    [1, 256, 128, 4],
+    [16, 9, 7, 3],
+    [64, 1, 32, 8],
+    [5, 3, 4, 1],
+    [3, 1, 1, 6],
+  ]) {
+    for (const extreme of ['random', 'highest', 'lowest'] as const) {
+      it(`${channels} x ${length} to ${units}, ${pieces} pieces, weights ${extreme}`, async () => {
+        const columns = channels * length;
+        const outputs = await assertEqualOutputs({
+          kind: 'max-affine',
+          input: { channels, length },
+          output: { channels: units, length: 1 },
+          poolSize: pieces,
+          poolStride: pieces,
+          weights: int8(units * pieces * columns, 4, extreme),
+          bias: int16(units * pieces, 5),
+          biasBits: 16,
+          shifts: Int8Array.of(8 + Math.ceil(Math.log2(columns) / 2)),
+        });
+        if (extreme === 'random') assert.ok(unsaturated(outputs) > 0.3);
+      });
+    }
+  }
+
+  it('takes the largest before it rounds, ties up, negative ones too, and saturates once', async () => {
+    const spec: BlockSpec = {
+      kind: 'max-affine',
+      input: { channels: 1, length: 1 },
+      output: { channels: 3, length: 1 },
+      poolSize: 2,
+      poolStride: 2,
+      // max(x, -x), max(x - 40, -x - 40), max(7 x, 3 x + 50)
+      weights: Int8Array.of(1, -1, 1, -1, 7, 3),
+      bias: Int8Array.of(0, 0, -40, -40, 0, 50),
+      shifts: Int8Array.of(1),
+    };
+    const { runtime, reference } = await outputsOf(
+      isolated(spec),
+      [1, -1, 7, -128, 127].map((x) => Int8Array.of(x)),
+    );
+    assert.deepEqual(runtime, [
+      [1, -19, 27],
+      [1, -19, 24],
+      [4, -16, 36],
+      [64, 44, -128],
+      [64, 44, 127],
+    ]);
+    assert.deepEqual(reference, runtime);
+  });
+
+  it('has a shift for each output, some negative', async () => {
+    await assertEqualOutputs({
+      kind: 'max-affine',
+      input: { channels: 2, length: 1 },
+      output: { channels: 4, length: 1 },
+      poolSize: 5,
+      poolStride: 5,
+      weights: Int8Array.from({ length: 40 }, (_, i) => (i % 3) - 1),
+      bias: Int8Array.from({ length: 20 }, (_, i) => -i),
+      shifts: Int8Array.of(2, 0, -1, -3),
+    });
+  });
+});
+
 describe('pools: the runtime equals the reference', () => {
   for (const kind of ['average-pool', 'max-pool'] as const) {
     for (const [size, stride, length] of [
@@ -281,7 +422,7 @@ describe('dense: the runtime equals the reference', () => {
     [3, 1, 16],
   ] as const) {
     it(`${channels} to ${units} in ${outputBits} bits`, async () => {
-      for (const activation of ['none', 'relu'] as const) {
+      for (const activation of activationNames) {
         await assertEqualOutputs({
           kind: 'dense',
           input: { channels, length: 1 },
@@ -414,7 +555,7 @@ describe('add', () => {
       [[0, 5], 6],
       [[0, 0], -1],
     ] as const) {
-      for (const activation of ['none', 'relu'] as const) {
+      for (const activation of activationNames) {
         const sum: IntegerBlock = {
           ...base,
           name: 'sum',

@@ -83,6 +83,56 @@ describe('whole networks: the runtime equals the reference', () => {
     await assertSame(quantizeNetwork(network, randomWeights(network, 3)), windows);
   });
 
+  it('max-affine of samples, of a convolution and behind recurrent layers, leaky ReLU everywhere', async () => {
+    const activation = 'leaky-relu';
+    for (const weights of ['per-layer', globalQ25.weights] as const) {
+      const network = makeNetwork(
+        [
+          ['conv1d', { filters: 6, kernel: 5, activation }],
+          ['average-pool', 3],
+          ['conv1d', { filters: 6, kernel: 3 }],
+          ['batch-norm', { activation }],
+          ['add', { activation }, [3, 1]],
+          ['max-affine', { units: 9, pieces: 5 }],
+          ['gru', 7],
+          ['max-affine', { units: 8, pieces: 3 }],
+          ['dense', { units: 6, activation }],
+          ['dense', 4],
+        ],
+        61,
+        { ...globalQ25, weights },
+      );
+      const integer = quantizeNetwork(network, randomWeights(network, 3));
+      assert.deepEqual(
+        integer.blocks.map((block) => [block.kind, block.activation, block.inputs[0].bits]),
+        [
+          ['conv1d', activation, 8],
+          ['conv1d', activation, 8],
+          ['add', activation, 8],
+          ['max-affine', 'none', 8],
+          ['gru', 'none', 8],
+          ['max-affine', 'none', 16],
+          ['dense', activation, 8],
+          ['dense', 'none', 8],
+        ],
+      );
+      const outputs = await assertSame(integer, randomWindows(network, 30, 1));
+      assert.ok(distinct(outputs) > 20);
+    }
+    const samples = makeNetwork(
+      [
+        ['max-affine', { units: 128, pieces: 4 }],
+        ['dense', 4],
+      ],
+      256,
+    );
+    const outputs = await assertSame(
+      quantizeNetwork(samples, randomWeights(samples, 2)),
+      randomWindows(samples, 10, 1),
+    );
+    assert.equal(distinct(outputs), 10);
+  });
+
   it('per-layer formats reach negative shifts', async () => {
     const network = makeNetwork(
       [['conv1d', { filters: 4, kernel: 1 }], ['global-average-pool'], ['dense', 4]],
@@ -205,6 +255,26 @@ describe('what cannot be quantised is refused with the layer named', () => {
     assert.match(error.message, /accumulator of output channel 0 can overflow/);
   });
 
+  it('an accumulator of one of the affine functions that can overflow, by its output', () => {
+    const wide = makeNetwork(
+      [['global-average-pool'], ['gru', 700], ['max-affine', { units: 3, pieces: 2 }], ['dense', 4]],
+      16,
+    );
+    const weights = randomWeights(wide, 1, 0.1);
+    weights.get('max-affine-1/kernel')!.fill(100, 3 * 700, 4 * 700);
+    const error = refusal(() => quantizeNetwork(wide, weights));
+    assert.equal(error.place.layer, 'max-affine-1');
+    assert.match(error.message, /accumulator of output channel 1 can overflow/);
+  });
+
+  it('a max-affine layer as the last one', () => {
+    const last = makeNetwork([['max-affine', { units: 4, pieces: 2 }]], 16);
+    assert.match(
+      refusal(() => quantizeNetwork(last, randomWeights(last, 1))).message,
+      /last layer must be a dense layer, but it is a max-affine/,
+    );
+  });
+
   it('an accumulator of a recurrent product that can overflow', () => {
     const wide = makeNetwork([['global-average-pool'], ['gru', 600], ['dense', 4]], 16);
     const weights = randomWeights(wide, 1);
@@ -241,17 +311,6 @@ describe('what cannot be quantised is refused with the layer named', () => {
   });
 
   it('layers that cannot be deployed', () => {
-    const pieces = makeNetwork(
-      [
-        ['max-affine', { units: 3, pieces: 2 }],
-        ['dense', 4],
-      ],
-      16,
-    );
-    assert.equal(
-      refusal(() => quantizeNetwork(pieces, randomWeights(pieces, 1))).place.layer,
-      'max-affine-1',
-    );
     const unfolded = makeNetwork([['batch-norm'], ['global-average-pool'], ['dense', 4]], 16);
     assert.equal(
       refusal(() => quantizeNetwork(unfolded, randomWeights(unfolded, 1))).place.layer,

@@ -18,6 +18,7 @@ static ecg_kernel kernel_of(uint8_t kind) {
     case ECG_LSTM: return ecg_lstm;
     case ECG_DENSE: return ecg_dense;
     case ECG_ADD: return ecg_add;
+    case ECG_MAX_AFFINE: return ecg_max_affine;
     default: return NULL;
   }
 }
