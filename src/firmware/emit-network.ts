@@ -115,6 +115,7 @@ function descriptor(block: DeviceBlock, index: number): string {
     `.weight_bits = ${block.weightBits}`,
     `.bias_bits = ${block.biasBits}`,
     `.state_bits = ${block.stateBits}`,
+    ...(block.slopeShift === undefined ? [] : [`.slope_shift = ${block.slopeShift}`]),
     `.groups = ${block.groups}`,
     `.kernel = ${block.kernel}`,
     `.stride = ${block.stride}`,

@@ -42,6 +42,10 @@ export type LayerScope = 'window' | 'sequence';
 export interface LayerLimits {
   training?: string;
   deployment?: string;
+  /** What to write instead. */
+  advice?: string;
+  /** The layer's setting that is in the way, where it is one. */
+  setting?: string;
 }
 
 export interface LayerDefinition<O> {

@@ -1,10 +1,18 @@
-import type { Activation } from './activation.ts';
+import type { ActivationName } from './activation.ts';
 import type { BlockContent, BlockKind } from './fixed-binding.ts';
 
 /** What a description tells of a block. */
 export type BlockShape = Pick<
   BlockContent,
-  'activation' | 'groups' | 'kernel' | 'stride' | 'pool' | 'poolSize' | 'poolStride' | 'stateBits'
+  | 'activation'
+  | 'slopeShift'
+  | 'groups'
+  | 'kernel'
+  | 'stride'
+  | 'pool'
+  | 'poolSize'
+  | 'poolStride'
+  | 'stateBits'
 >;
 
 /** What a layer kind says of its C form; read by `firmware/`. */
@@ -22,9 +30,15 @@ export interface EmitBinding {
   describe(content: BlockShape): string;
 }
 
-/** What a description says of a block's activation, a part or none. */
-export const activationWords: Readonly<Record<Activation, readonly string[]>> = {
-  none: [],
-  relu: ['ReLU'],
-  'leaky-relu': ['leaky ReLU'],
+const words: Readonly<Record<ActivationName, string | undefined>> = {
+  none: undefined,
+  relu: 'ReLU',
+  'leaky-relu': 'leaky ReLU',
 };
+
+/** What a description says of a block's activation, a part or none. */
+export function activationWords({ activation, slopeShift }: BlockShape): readonly string[] {
+  const word = words[activation];
+  if (word === undefined) return [];
+  return [slopeShift === undefined ? word : `${word} of slope 1/${2 ** slopeShift}`];
+}

@@ -1,5 +1,5 @@
 import type { NetworkLayer, QuantizationSpec } from '../model/network.ts';
-import type { Activation } from './activation.ts';
+import type { ActivationName } from './activation.ts';
 import type { PoolOptions } from './pool.ts';
 
 /**
@@ -22,7 +22,7 @@ export const blockKinds = {
 export type BlockKind = keyof typeof blockKinds;
 
 export const activations = { none: 0, relu: 1, 'leaky-relu': 2 } as const satisfies Record<
-  Activation,
+  ActivationName,
   number
 >;
 
@@ -37,7 +37,12 @@ export interface ValueFormat {
 
 export interface BlockContent {
   kind: BlockKind;
-  activation: Activation;
+  activation: ActivationName;
+  /**
+   * Leaky ReLU: k of the slope 2^-k. The accumulator then has k more fraction bits, as `shifts` has: negative values stay,
+   * others are multiplied by 2^k. Absent from other blocks, and from files that are older.
+   */
+  slopeShift?: number;
   groups: number;
   kernel: number;
   stride: number;

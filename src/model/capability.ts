@@ -29,10 +29,12 @@ export function capabilityProblems(network: Network): CapabilityProblem[] {
 function layerProblems(network: Network, layer: NetworkLayer): CapabilityProblem[] {
   const problems: CapabilityProblem[] = [];
   const limits = layerDefinitions.get(layer.kind)?.limits?.(layer.options) ?? {};
-  const place = { path: [...layer.path, layer.keyword], key: true, layer };
+  const path = [...layer.path, layer.keyword];
+  const place = { path, key: true, layer };
+  const setting = limits.setting === undefined ? place : { ...place, path: [...path, limits.setting] };
   for (const need of ['training', 'deployment'] as const) {
     const message = limits[need];
-    if (message) problems.push({ need, message, advice: '', ...place });
+    if (message) problems.push({ need, message, advice: limits.advice ?? '', ...setting });
   }
   if (layer.kind === 'batch-norm') {
     const message = foldingProblem(network, layer);

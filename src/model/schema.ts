@@ -1,3 +1,4 @@
+import { activationSchema } from '../layers/activation.ts';
 import { layerDefinitions } from '../layers/shapes.ts';
 import { trainingSchema } from './training-schema.ts';
 
@@ -52,7 +53,7 @@ export const residualSchema = {
       description:
         'Layer that brings the input to the shape of the output, as `{ conv1d: { filters: 8, kernel: 1 } }`.',
     },
-    activation: { enum: ['relu', 'none'], default: 'none', description: 'Applied to the sum.' },
+    activation: { ...activationSchema, description: 'Applied to the sum.' },
   },
 } as const;
 

@@ -16,6 +16,7 @@ export const blockLayout = {
   weightBits: 8,
   biasBits: 9,
   stateBits: 10,
+  slopeShift: 11,
   groups: 12,
   kernel: 14,
   stride: 16,
@@ -75,6 +76,7 @@ export function writeBlock(view: DataView, at: number, block: IntegerBlock, addr
   view.setUint8(at + to.weightBits, block.weightBits);
   view.setUint8(at + to.biasBits, block.biasBits);
   view.setUint8(at + to.stateBits, block.stateBits);
+  view.setUint8(at + to.slopeShift, block.slopeShift ?? 0);
   view.setUint16(at + to.groups, block.groups, true);
   view.setUint16(at + to.kernel, block.kernel, true);
   view.setUint16(at + to.stride, block.stride, true);

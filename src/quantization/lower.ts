@@ -50,12 +50,13 @@ export function lowerNetwork(network: Network): LoweredBlock[] {
 
 /** The layer's binding; refuses by name what cannot be deployed. */
 function deployable(layer: NetworkLayer): FixedBinding<unknown> {
-  const limit = layerDefinitions.get(layer.kind)?.limits?.(layer.options).deployment;
+  const limits = layerDefinitions.get(layer.kind)?.limits?.(layer.options);
+  const limit = limits?.deployment;
   const binding = fixedBindings.get(layer.kind);
   if (limit === undefined && binding) return binding;
   throw new UserError(
     limit ?? `${layer.kind} layers have no integer form`,
     { layer: layer.name, line: layer.line },
-    'Leave the layer out of a model that is to be deployed.',
+    limits?.advice ?? 'Leave the layer out of a model that is to be deployed.',
   );
 }

@@ -45,15 +45,21 @@ function shiftOf(block: IntegerBlock, channel: number): number {
   return block.shifts.length === 1 ? block.shifts[0] : block.shifts[channel];
 }
 
-/** One rounding of a pooled sum, to int8. */
-function requantize(block: IntegerBlock, sum: number, channel: number): number {
-  return saturate(roundShift(sum * (block.poolMultiplier || 1), shiftOf(block, channel)), 8);
+/** One rounding of a value that was activated, to the output's bits. The shift is that of a leaky ReLU's finer steps. */
+function rounded(block: IntegerBlock, x: number, channel: number): number {
+  const inSteps = x * 2 ** (block.slopeShift ?? 0);
+  return saturate(roundShift(inSteps, shiftOf(block, channel)), block.output.bits);
 }
 
-/** Leaky ReLU: negative accumulators are divided by 8, to the nearest, ties toward +infinity. */
-function activate({ activation }: IntegerBlock, x: number): number {
+/** The same of a pooled sum. */
+function requantize(block: IntegerBlock, sum: number, channel: number): number {
+  return rounded(block, sum * (block.poolMultiplier || 1), channel);
+}
+
+/** Leaky ReLU multiplies negative accumulators by its slope: they become fractions, which float64 holds exactly. */
+function activate({ activation, slopeShift }: IntegerBlock, x: number): number {
   if (activation === 'relu') return Math.max(0, x);
-  return activation === 'leaky-relu' && x < 0 ? Math.floor(x / 8 + 0.5) : x;
+  return activation === 'leaky-relu' && x < 0 ? x * 2 ** -slopeShift! : x;
 }
 
 function biasOf(block: IntegerBlock, row: number): number {
@@ -104,7 +110,7 @@ function dense(block: IntegerBlock, x: number[]): number[] {
       (total, value, i) => total + value * block.weights![u * x.length + i],
       biasOf(block, u),
     );
-    return saturate(roundShift(activate(block, sum), shiftOf(block, u)), block.output.bits);
+    return rounded(block, activate(block, sum), u);
   });
 }
 
@@ -124,7 +130,7 @@ function add(block: IntegerBlock, a: number[], b: number[]): number[] {
   const [left, right] = block.leftShift;
   return a.map((value, i) => {
     const sum = activate(block, value * 2 ** left + b[i] * 2 ** right);
-    return saturate(roundShift(sum, shiftOf(block, Math.floor(i / block.output.length))), 8);
+    return rounded(block, sum, Math.floor(i / block.output.length));
   });
 }
 

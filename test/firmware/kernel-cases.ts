@@ -1,3 +1,4 @@
+import { blockActivation } from '../../src/layers/fixed-arithmetic.ts';
 import { averageDivisor } from '../../src/layers/fixed-point.ts';
 import { convolutionPadding, type Conv1dOptions } from '../../src/layers/conv1d/shape.ts';
 import type { BlockContent } from '../../src/layers/fixed-binding.ts';
@@ -196,7 +197,7 @@ export function denseCase(
       bias: int16(units, seed),
       biasBits: 16,
       shifts: Int8Array.of(shift),
-      activation: (['none', 'relu', 'leaky-relu'] as const)[units % 3],
+      ...blockActivation((['none', 'relu', 'leaky-relu'] as const)[units % 3]).content,
     },
   };
 }

@@ -47,7 +47,7 @@ export const motley = makeNetwork(
     ['lstm', 7],
     ['gru', 5],
     ['max-affine', { units: 7, pieces: 5 }],
-    ['dense', { units: 7, activation: 'leaky-relu' }],
+    ['dense', { units: 7, activation: { 'leaky-relu': 0.5 } }],
     ['dense', { units: 6, activation: 'relu' }],
     ['dense', 4],
   ],

@@ -69,7 +69,7 @@ typedef struct ecg_block {
   uint8_t weight_bits;       /* 8 */
   uint8_t bias_bits;         /* 8 or 16 */
   uint8_t state_bits;        /* recurrent: 16, or 8 where h is rounded to Q0.7 after each step */
-  uint8_t reserved;
+  uint8_t slope_shift;       /* leaky ReLU: k of the slope 2^-k, see ecg_activate; else 0 */
   uint16_t groups;
   uint16_t kernel;           /* taps */
   uint16_t stride;

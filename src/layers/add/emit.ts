@@ -5,5 +5,5 @@ export const addEmit: EmitBinding = {
   constant: 'ECG_ADD',
   kernel: 'ecg_add',
   axes: '',
-  describe: ({ activation }) => ['sum', ...activationWords[activation]].join(', '),
+  describe: (block) => ['sum', ...activationWords(block)].join(', '),
 };

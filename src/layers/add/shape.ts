@@ -1,4 +1,4 @@
-import { activationSchema, type Activation } from '../activation.ts';
+import { activationLimits, activationSchema, type Activation } from '../activation.ts';
 import { ShapeError, type LayerDefinition } from '../definition.ts';
 
 export interface AddOptions {
@@ -30,4 +30,5 @@ export const add: LayerDefinition<AddOptions> = {
   },
   parameters: () => [],
   cost: (_options, [a]) => ({ macs: 0, operations: a.channels * a.length }),
+  limits: ({ activation }) => activationLimits(activation),
 };

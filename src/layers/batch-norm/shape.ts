@@ -1,4 +1,4 @@
-import { activationSchema, type Activation } from '../activation.ts';
+import { activationLimits, activationSchema, type Activation } from '../activation.ts';
 import type { LayerDefinition } from '../definition.ts';
 
 export interface BatchNormOptions {
@@ -52,4 +52,5 @@ export const batchNorm: LayerDefinition<BatchNormOptions> = {
   },
   // Folded into the convolution before it, it costs nothing.
   cost: () => ({ macs: 0, operations: 0 }),
+  limits: ({ activation }) => activationLimits(activation),
 };

@@ -1,4 +1,4 @@
-import { activationSchema, type Activation } from '../activation.ts';
+import { activationLimits, activationSchema, type Activation } from '../activation.ts';
 import { ShapeError, type LayerDefinition } from '../definition.ts';
 
 export type Padding = 'same' | 'valid' | 'causal';
@@ -111,4 +111,5 @@ export const conv1d: LayerDefinition<Conv1dOptions> = {
     const macs = outputs * (input.channels / options.groups) * options.kernel;
     return { macs, operations: 2 * macs + outputs };
   },
+  limits: ({ activation }) => activationLimits(activation),
 };

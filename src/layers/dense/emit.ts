@@ -5,5 +5,5 @@ export const denseEmit: EmitBinding = {
   constant: 'ECG_DENSE',
   kernel: 'ecg_dense',
   axes: '[units][channels]',
-  describe: ({ activation }) => ['dense', ...activationWords[activation]].join(', '),
+  describe: (block) => ['dense', ...activationWords(block)].join(', '),
 };

@@ -1,4 +1,4 @@
-import { activationSchema, type Activation } from '../activation.ts';
+import { activationLimits, activationSchema, type Activation } from '../activation.ts';
 import { ShapeError, type LayerDefinition } from '../definition.ts';
 
 export interface DenseOptions {
@@ -52,4 +52,5 @@ export const dense: LayerDefinition<DenseOptions> = {
     { name: 'bias', shape: [units], initialiser: 'zeros', fanIn: 0, fanOut: 0 },
   ],
   cost: ({ units }, [input]) => ({ macs: units * input.channels, operations: 2 * units * input.channels }),
+  limits: ({ activation }) => activationLimits(activation),
 };

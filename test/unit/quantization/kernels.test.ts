@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { activationNames } from '../../../src/layers/activation.ts';
+import { blockActivation } from '../../../src/layers/fixed-arithmetic.ts';
 import { averageDivisor } from '../../../src/layers/fixed-point.ts';
 import { convolutionPadding, type Conv1dOptions } from '../../../src/layers/conv1d/shape.ts';
-import type { IntegerBlock } from '../../../src/quantization/integer-network.ts';
+import type { IntegerBlock, IntegerNetwork } from '../../../src/quantization/integer-network.ts';
 import { assembled, extremeWindows, int16, int8, isolated, outputsOf, type BlockSpec } from './isolate.ts';
 import { slimChannels } from './networks.ts';
 
@@ -44,6 +45,7 @@ function convolution({ channels, length, options, pool, change }: ConvolutionCas
   const size = pool?.size ?? 1;
   const divisor = pool?.kind === 'average' ? averageDivisor(size) : { multiplier: 0, shift: 0 };
   const inner = channels / full.groups;
+  const activation = blockActivation(full.activation);
   return {
     kind: 'conv1d',
     input: { channels, length },
@@ -51,12 +53,14 @@ function convolution({ channels, length, options, pool, change }: ConvolutionCas
     weights: int8(full.filters * inner * full.kernel, 1),
     bias: int16(full.filters, 2),
     biasBits: 16,
-    shifts: Int8Array.of(9 + Math.round(Math.log2(inner * full.kernel) / 2) + divisor.shift),
+    shifts: Int8Array.of(
+      9 + Math.round(Math.log2(inner * full.kernel) / 2) + divisor.shift + activation.bits,
+    ),
     groups: full.groups,
     kernel: full.kernel,
     stride: full.stride,
     padding: before,
-    activation: full.activation,
+    ...activation.content,
     pool: pool?.kind ?? 'none',
     poolSize: size,
     poolStride: size,
@@ -97,16 +101,16 @@ describe('conv1d: the runtime equals the reference', () => {
       length: 31,
       options: { filters: 6, groups: 6, stride: 2, activation: 'leaky-relu' },
     },
-    'leaky ReLU before an average over three': {
+    'leaky ReLU of slope 1/128 before an average over three': {
       channels: 8,
       length: 60,
-      options: { filters: 7, activation: 'leaky-relu' },
+      options: { filters: 7, activation: { 'leaky-relu': 1 / 128 } },
       pool: { kind: 'average', size: 3 },
     },
-    'leaky ReLU before a max pool, saturated': {
+    'leaky ReLU of slope 1/2 before a max pool, saturated': {
       channels: 8,
       length: 64,
-      options: { filters: 6, activation: 'leaky-relu' },
+      options: { filters: 6, activation: { 'leaky-relu': 0.5 } },
       pool: { kind: 'max', size: 2 },
       change: { shifts: Int8Array.of(1) },
     },
@@ -238,57 +242,53 @@ it('max pools, fused and alone, tell values apart that differ by one, and ReLU c
   }
 });
 
-describe('leaky ReLU divides negative accumulators by eight, ties up, before the pool and the shift', () => {
+describe('leaky ReLU multiplies negative accumulators by its slope, before the pool and the one rounding', () => {
   const window = Int8Array.from({ length: 256 }, (_, i) => i - 128);
   const shape = { channels: 1, length: 256 };
-  const leaky = (x: number) => (x < 0 ? Math.floor(x / 8 + 0.5) + 0 : x);
-  const convolved = {
-    kind: 'conv1d',
-    activation: 'leaky-relu',
-    weights: Int8Array.of(1),
-    bias: Int8Array.of(0),
-  } as const;
+  const column = { channels: 256, length: 1 };
+  const rounded = (x: number) => Math.min(127, Math.floor(x + 0.5));
 
-  it('on every value of int8', async () => {
-    for (const kind of ['conv1d', 'dense', 'add'] as const) {
-      const column = { channels: 256, length: 1 };
-      const identity = Int8Array.from({ length: 256 * 256 }, (_, i) => (i % 257 === 0 ? 1 : 0));
-      const spec: BlockSpec = {
-        conv1d: { ...convolved, input: shape, output: shape },
-        dense: {
-          ...{ ...convolved, kind: 'dense' as const, input: column, output: column },
-          ...{ weights: identity, bias: new Int8Array(256) },
-        },
-        // Twice the same side: x + x, so that the shift by one gives leaky(2 x) / 2.
-        add: { kind: 'add' as const, activation: 'leaky-relu' as const, input: shape, output: shape },
-      }[kind];
-      const network = isolated(spec);
-      if (kind === 'add') {
-        const [block] = network.blocks;
-        const twice = { ...block, inputs: [block.inputs[0], block.inputs[0]], shifts: Int8Array.of(1) };
-        Object.assign(network, { blocks: [twice] });
-      }
-      const { runtime, reference } = await outputsOf(network, [window]);
-      const wanted = Array.from(window, (x) =>
-        kind === 'add' ? Math.floor(leaky(2 * x) / 2 + 0.5) : leaky(x),
-      );
-      assert.deepEqual(runtime, [wanted], kind);
-      assert.deepEqual(reference, [wanted], kind);
-      // Ties go up: -4 / 8 to 0, -12 / 8 to -1.
-      const at = (x: number) => runtime[0][x + 128];
-      if (kind !== 'add') assert.deepEqual([-4, -5, -12, -13].map(at), [0, -1, -1, -2]);
+  /** Blocks that give leaky(x) of every value of int8; the sum adds a side to itself and halves it. */
+  function identity(kind: 'conv1d' | 'dense' | 'add', slopeShift: number): IntegerNetwork {
+    const activated = { activation: 'leaky-relu' as const, slopeShift };
+    if (kind === 'add') {
+      const shifts = Int8Array.of(slopeShift + 1);
+      const network = isolated({ ...activated, kind, shifts, input: shape, output: shape });
+      const [block] = network.blocks;
+      return { ...network, blocks: [{ ...block, inputs: [block.inputs[0], block.inputs[0]] }] };
     }
-  });
+    const shifts = Int8Array.of(slopeShift);
+    if (kind === 'conv1d') {
+      const weights = { weights: Int8Array.of(1), bias: Int8Array.of(0) };
+      return isolated({ ...activated, ...weights, kind, shifts, input: shape, output: shape });
+    }
+    const weights = Int8Array.from({ length: 256 * 256 }, (_, i) => (i % 257 === 0 ? 1 : 0));
+    const matrix = { weights, bias: new Int8Array(256) };
+    return isolated({ ...activated, ...matrix, kind, shifts, input: column, output: column });
+  }
 
-  it('each position by itself, then their sum', async () => {
+  for (const kind of ['conv1d', 'dense', 'add'] as const) {
+    for (const slopeShift of [1, 3, 7]) {
+      it(`${kind}, slope 1/${2 ** slopeShift}, on every value of int8`, async () => {
+        const { runtime, reference } = await outputsOf(identity(kind, slopeShift), [window]);
+        const wanted = Array.from(window, (x) => rounded(x < 0 ? x / 2 ** slopeShift : x) + 0);
+        assert.deepEqual(runtime, [wanted]);
+        assert.deepEqual(reference, [wanted]);
+      });
+    }
+  }
+
+  it('is rounded once, after the sum of a pool: ties go up', async () => {
     const spec: BlockSpec = {
-      ...{ ...convolved, input: { channels: 1, length: 8 }, output: { channels: 1, length: 4 } },
-      ...{ pool: 'average', poolSize: 2, poolStride: 2 },
+      ...{ kind: 'conv1d', activation: 'leaky-relu', slopeShift: 2, weights: Int8Array.of(1) },
+      ...{ bias: Int8Array.of(0), shifts: Int8Array.of(3), pool: 'average', poolSize: 2, poolStride: 2 },
+      ...{ input: { channels: 1, length: 10 }, output: { channels: 1, length: 5 } },
     };
     const { runtime, reference } = await outputsOf(isolated(spec), [
-      Int8Array.of(-4, -4, -5, -5, 3, -8, -128, 100),
+      Int8Array.of(-1, -3, -1, -2, -128, 127, 5, -4, -128, -128),
     ]);
-    assert.deepEqual(runtime, [[0, -2, 2, 84]]);
+    // (-1 - 3) / 8 = -1/2, (-1 - 2) / 8, (-32 + 127) / 2, (5 - 1) / 2, -32
+    assert.deepEqual(runtime, [[0, 0, 48, 2, -32]]);
     assert.deepEqual(reference, runtime);
   });
 });
@@ -428,7 +428,7 @@ describe('dense: the runtime equals the reference', () => {
           input: { channels, length: 1 },
           output: { channels: units, length: 1 },
           outputBits,
-          activation,
+          ...blockActivation(activation).content,
           weights: int8(channels * units, 4),
           bias: int16(units, 5),
           biasBits: 16,
@@ -560,7 +560,7 @@ describe('add', () => {
           ...base,
           name: 'sum',
           kind: 'add',
-          activation,
+          ...blockActivation(activation).content,
           leftShift,
           shifts: Int8Array.of(shift),
           inputs: [tensor(100), tensor(200)],

@@ -69,6 +69,7 @@ static const uint16_t layout[] = {
     offsetof(ecg_block, weight_bits),
     offsetof(ecg_block, bias_bits),
     offsetof(ecg_block, state_bits),
+    offsetof(ecg_block, slope_shift),
     offsetof(ecg_block, groups),
     offsetof(ecg_block, kernel),
     offsetof(ecg_block, stride),
