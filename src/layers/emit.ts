@@ -1,5 +1,6 @@
 import { addEmit } from './add/emit.ts';
 import { averagePoolEmit } from './average-pool/emit.ts';
+import { channelScaleEmit } from './channel-scale/emit.ts';
 import { conv1dEmit } from './conv1d/emit.ts';
 import { denseEmit } from './dense/emit.ts';
 import type { EmitBinding } from './emit-binding.ts';
@@ -21,5 +22,6 @@ export const emitBindings: ReadonlyMap<string, EmitBinding> = new Map(
     denseEmit,
     addEmit,
     maxAffineEmit,
+    channelScaleEmit,
   ].map((binding) => [binding.kind, binding]),
 );

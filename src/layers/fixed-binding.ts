@@ -18,6 +18,7 @@ export const blockKinds = {
   dense: 7,
   add: 8,
   'max-affine': 9,
+  'channel-scale': 10,
 } as const;
 export type BlockKind = keyof typeof blockKinds;
 

@@ -1,5 +1,6 @@
 import { addFixed } from './add/fixed.ts';
 import { averagePoolFixed } from './average-pool/fixed.ts';
+import { channelScaleFixed } from './channel-scale/fixed.ts';
 import { conv1dFixed } from './conv1d/fixed.ts';
 import { denseFixed } from './dense/fixed.ts';
 import type { FixedBinding } from './fixed-binding.ts';
@@ -21,5 +22,6 @@ export const fixedBindings: ReadonlyMap<string, FixedBinding<unknown>> = new Map
     denseFixed,
     addFixed,
     maxAffineFixed,
+    channelScaleFixed,
   ].map((binding) => [binding.kind, binding as FixedBinding<unknown>]),
 );

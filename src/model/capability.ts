@@ -1,7 +1,6 @@
 import type { YamlPath, YamlSource } from '../common/yaml-source.ts';
 import { formatBits } from '../layers/fixed-point.ts';
 import { layerDefinitions } from '../layers/shapes.ts';
-import { foldingProblem } from './deployed.ts';
 import type { Network, NetworkLayer } from './network.ts';
 import { formatName } from './units.ts';
 
@@ -35,12 +34,6 @@ function layerProblems(network: Network, layer: NetworkLayer): CapabilityProblem
   for (const need of ['training', 'deployment'] as const) {
     const message = limits[need];
     if (message) problems.push({ need, message, advice: limits.advice ?? '', ...setting });
-  }
-  if (layer.kind === 'batch-norm') {
-    const message = foldingProblem(network, layer);
-    const advice =
-      'Put it directly behind a conv1d without activation, and give the activation to the batch norm.';
-    if (message) problems.push({ need: 'deployment', message, advice, ...place });
   }
   const training = trainingProblem(network, layer);
   if (training && !limits.training) problems.push({ need: 'training', ...training, ...place });

@@ -32,13 +32,6 @@ export function lowerNetwork(network: Network): LoweredBlock[] {
   }
   const last = blocks.at(-1);
   if (last === undefined) throw new UserError('a network without layers cannot be quantised');
-  if (last.layer.kind !== 'dense') {
-    throw new UserError(
-      `the last layer must be a dense layer, but it is a ${last.layer.kind}`,
-      { layer: last.layer.name },
-      'The integer network gives its logits from a dense layer.',
-    );
-  }
   if (last.layer.shape.channels !== network.classes.length) {
     throw new UserError(
       `the last layer gives ${last.layer.shape.channels} logits for ${network.classes.length} classes`,

@@ -146,6 +146,15 @@ function lookUp(f: (x: number) => number, x: number): number {
 const sigmoid = (x: number) => lookUp((v) => 1 / (1 + Math.exp(-v)), x);
 const tanh = (x: number) => lookUp(Math.tanh, x);
 
+/** Each channel times the logistic function of its value in s, of `fraction` fraction bits. */
+function channelScale(block: IntegerBlock, x: number[], s: number[], fraction: number): number[] {
+  const gates = s.map((value) => sigmoid(saturate(roundShift(value, fraction - 12), 16)));
+  return x.map((value, i) => {
+    const channel = Math.floor(i / block.output.length);
+    return rounded(block, value * gates[channel], channel);
+  });
+}
+
 /** Pre-activations of one gate in Q3.12. */
 function gate(block: IntegerBlock, index: number, x: number[], h: number[]): number[] {
   const units = h.length;
@@ -223,6 +232,9 @@ export function referenceRunWindow(
         break;
       case 'add':
         y = add(block, x, read(block.inputs[1]));
+        break;
+      case 'channel-scale':
+        y = channelScale(block, x, read(block.inputs[1]), block.inputs[1].fraction);
         break;
       case 'gru':
         y = gru(block, x, state.h.get(block.name) ?? zeros());

@@ -23,7 +23,8 @@ enum {
   ECG_LSTM = 6,
   ECG_DENSE = 7,
   ECG_ADD = 8,
-  ECG_MAX_AFFINE = 9
+  ECG_MAX_AFFINE = 9,
+  ECG_CHANNEL_SCALE = 10
 };
 
 enum { ECG_ACTIVATION_NONE = 0, ECG_ACTIVATION_RELU = 1, ECG_ACTIVATION_LEAKY_RELU = 2 };
@@ -81,7 +82,7 @@ typedef struct ecg_block {
   int8_t shift_step;         /* 1: a shift for each output channel; 0: one for all */
   int8_t left_shift[2];      /* add: of the two inputs; recurrent: of the input's and the state's product */
   uint16_t reserved2;
-  ecg_tensor input[2];       /* the second one only of `add` */
+  ecg_tensor input[2];       /* the second one only of `add` and `channel-scale` */
   ecg_tensor output;         /* of a recurrent block: h, in the state */
   const void *weights;       /* conv1d [output channels][input channels / groups][taps]; dense [units][channels];
                                 max-affine [units][pool_size][channels][length];
@@ -124,5 +125,6 @@ void ecg_lstm(const ecg_block *block, uint8_t *memory);
 void ecg_dense(const ecg_block *block, uint8_t *memory);
 void ecg_add(const ecg_block *block, uint8_t *memory);
 void ecg_max_affine(const ecg_block *block, uint8_t *memory);
+void ecg_channel_scale(const ecg_block *block, uint8_t *memory);
 
 #endif

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { activationNames } from '../../../src/layers/activation.ts';
 import { blockActivation } from '../../../src/layers/fixed-arithmetic.ts';
 import { averageDivisor } from '../../../src/layers/fixed-point.ts';
+import type { TensorShape } from '../../../src/layers/definition.ts';
 import { convolutionPadding, type Conv1dOptions } from '../../../src/layers/conv1d/shape.ts';
 import type { IntegerBlock, IntegerNetwork } from '../../../src/quantization/integer-network.ts';
 import { assembled, extremeWindows, int16, int8, isolated, outputsOf, type BlockSpec } from './isolate.ts';
@@ -574,4 +575,79 @@ describe('add', () => {
       }
     }
   });
+});
+
+describe('channel-scale', () => {
+  const shape = { channels: 5, length: 24 };
+  const column = { channels: 5, length: 1 };
+  const byte = (of: TensorShape, offset: number, fraction = 5) => ({
+    ...{ ...of, bits: 8 as const, fraction, offset },
+  });
+  const copied = isolated({ kind: 'max-pool', input: shape, output: shape }).blocks[0];
+  const x: IntegerBlock = { ...copied, name: 'x', inputs: [byte(shape, 0)], output: byte(shape, 120) };
+
+  for (const fraction of [5, 7, 0, -3, 12, 13, 15]) {
+    for (const shift of [15, 13, 20, -1]) {
+      it(`equals the reference, s with ${fraction} fraction bits, shift ${shift}`, async () => {
+        const s: IntegerBlock = {
+          ...{ ...copied, name: 's', poolSize: 24, poolStride: 24 },
+          ...{ inputs: [byte(shape, 0)], output: byte(column, 240, fraction) },
+        };
+        const scaled: IntegerBlock = {
+          ...{ ...copied, name: 'scaled', kind: 'channel-scale', shifts: Int8Array.of(shift) },
+          ...{ inputs: [x.output, s.output], output: byte(shape, 248) },
+        };
+        const network = assembled([x, s, scaled], 372, 0);
+        const { runtime, reference } = await outputsOf(network, extremeWindows(120, 3, 6));
+        assert.deepEqual(runtime, reference);
+      });
+    }
+  }
+
+  it('is x / 2 for s = 0, nearly x for large s and nearly 0 for small, ties up', async () => {
+    const values = Int8Array.of(-128, -127, -3, -1, 0, 1, 3, 127);
+    for (const [value, wanted] of [
+      [0, [-64, -63, -1, 0, 0, 1, 2, 64]],
+      [127, [-128, -127, -3, -1, 0, 1, 3, 127]],
+      [-128, [0, 0, 0, 0, 0, 0, 0, 0]],
+    ] as const) {
+      const eight = { channels: 1, length: 8 };
+      const both: IntegerBlock = { ...copied, inputs: [byte(eight, 0)], output: byte(eight, 16) };
+      const s: IntegerBlock = {
+        ...{ ...copied, name: 's', kind: 'conv1d', kernel: 8, weights: new Int8Array(8) },
+        ...{
+          bias: Int8Array.of(value),
+          inputs: [byte(eight, 0)],
+          output: byte({ ...eight, length: 1 }, 32, 3),
+        },
+      };
+      const scaled: IntegerBlock = {
+        ...{ ...copied, name: 'scaled', kind: 'channel-scale', shifts: Int8Array.of(15) },
+        ...{ inputs: [both.output, s.output], output: byte(eight, 48) },
+      };
+      const { runtime, reference } = await outputsOf(assembled([both, s, scaled], 64, 0), [values]);
+      assert.deepEqual(runtime, [[...wanted]]);
+      assert.deepEqual(reference, runtime);
+    }
+  });
+});
+
+it('a state is rounded to eight bits: ties up, saturated at +1', async () => {
+  const states = [-32768, -32767, -384, -383, -128, -127, 0, 127, 128, 383, 384, 32639, 32640, 32767];
+  const channels = states.length;
+  const column = { channels, length: 1 };
+  // A dense layer with int16 outputs gives them: its biases.
+  const dense = isolated({
+    ...{ kind: 'dense', input: { channels: 1, length: 1 }, output: column, outputBits: 16 },
+    ...{ weights: new Int8Array(channels), bias: Int16Array.from(states), biasBits: 16 },
+  }).blocks[0];
+  const at = (offset: number, bits: 8 | 16) => ({ ...column, bits, fraction: 0, offset });
+  const given: IntegerBlock = { ...dense, output: at(64, 16) };
+  const rounding: IntegerBlock = {
+    ...{ ...dense, name: 'rounding', kind: 'max-pool', weights: undefined, bias: undefined },
+    ...{ shifts: Int8Array.of(8), inputs: [at(64, 16)], output: at(128, 8) },
+  };
+  const { runtime, reference } = await outputsOf(assembled([given, rounding], 192, 0), [Int8Array.of(5)]);
+  assert.deepEqual(runtime, [states.map((h) => Math.min(127, Math.floor(h / 256 + 0.5)) + 0)]);
+  assert.deepEqual(reference, runtime);
 });

@@ -19,6 +19,7 @@ static ecg_kernel kernel_of(uint8_t kind) {
     case ECG_DENSE: return ecg_dense;
     case ECG_ADD: return ecg_add;
     case ECG_MAX_AFFINE: return ecg_max_affine;
+    case ECG_CHANNEL_SCALE: return ecg_channel_scale;
     default: return NULL;
   }
 }

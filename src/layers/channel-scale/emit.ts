@@ -1,0 +1,9 @@
+import type { EmitBinding } from '../emit-binding.ts';
+
+export const channelScaleEmit: EmitBinding = {
+  kind: 'channel-scale',
+  constant: 'ECG_CHANNEL_SCALE',
+  kernel: 'ecg_channel_scale',
+  axes: '',
+  describe: () => 'channels times the logistic function of the second input',
+};
