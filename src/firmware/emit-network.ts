@@ -1,4 +1,5 @@
 import type { EmitBinding } from '../layers/emit-binding.ts';
+import type { GateForm } from '../layers/fixed-binding.ts';
 import { emitBindings } from '../layers/emit.ts';
 import { blockArrays, type BlockArray, type IntegerTensor } from '../quantization/integer-network.ts';
 import { constantBytes, isPackedBlock, type DeviceBlock, type DeviceNetwork } from './device-network.ts';
@@ -126,6 +127,7 @@ function descriptor(block: DeviceBlock, index: number): string {
     `.bias_shift = ${block.biasShift}`,
     `.shift_step = ${block.shifts.length > 1 ? 1 : 0}`,
     `.left_shift = {${block.leftShift.join(', ')}}`,
+    ...(block.gates === undefined ? [] : [`.gates = ${gateConstants(block.gates)}`]),
     `.input = {${tensor(a)}${b ? `, ${tensor(b)}` : ''}}`,
     `.output = ${tensor(block.output)}`,
     ...blockArrays.filter((name) => block[name]).map((name) => `.${name} = ${arrayName(index, name)}`),
@@ -138,6 +140,13 @@ function descriptor(block: DeviceBlock, index: number): string {
     {
 ${lines.map((line) => `        ${line},`).join('\n')}
     },`;
+}
+
+function gateConstants(form: GateForm): string {
+  return form
+    .split('-')
+    .map((part) => `ECG_GATES_${part.toUpperCase()}`)
+    .join(' | ');
 }
 
 function tables(network: DeviceNetwork): string {

@@ -1,5 +1,5 @@
 import type { ActivationName } from './activation.ts';
-import type { BlockContent, BlockKind } from './fixed-binding.ts';
+import type { BlockContent, BlockKind, GateForm } from './fixed-binding.ts';
 
 /** What a description tells of a block. */
 export type BlockShape = Pick<
@@ -13,6 +13,7 @@ export type BlockShape = Pick<
   | 'poolSize'
   | 'poolStride'
   | 'stateBits'
+  | 'gates'
 >;
 
 /** What a layer kind says of its C form; read by `firmware/`. */
@@ -20,7 +21,7 @@ export interface EmitBinding {
   kind: BlockKind;
   /** Its number in `runtime/ecg_runtime.h`. */
   constant: string;
-  /** The function that computes a block. */
+  /** The function that computes a block; `kernelName` adds how its gates are computed. */
   kernel: string;
   /** Names of the axes of `weights`, outermost first, for the comment at the table. */
   axes: string;
@@ -41,4 +42,20 @@ export function activationWords({ activation, slopeShift }: BlockShape): readonl
   const word = words[activation];
   if (word === undefined) return [];
   return [slopeShift === undefined ? word : `${word} of slope 1/${2 ** slopeShift}`];
+}
+
+const gateWords: Readonly<Record<GateForm, string>> = {
+  linear: 'piecewise linear gates',
+  hard: 'hard sigmoid',
+  'hard-linear': 'hard sigmoid, piecewise linear tanh',
+};
+
+/** What a description says of a block's gates, a part or none. */
+export function gatesWords({ gates }: BlockShape): readonly string[] {
+  return gates === undefined ? [] : [gateWords[gates]];
+}
+
+/** A kernel with gates of this form, as `ECG_EACH_GATES` of the C header names it. */
+export function gatedName(kernel: string, { gates }: Pick<BlockContent, 'gates'>): string {
+  return gates === undefined ? kernel : `${kernel}_${gates.replace('-', '_')}`;
 }

@@ -30,6 +30,10 @@ export const activations = { none: 0, relu: 1, 'leaky-relu': 2 } as const satisf
 export const pools = { none: 0, average: 1, max: 2 } as const;
 export type BlockPool = keyof typeof pools;
 
+/** How sigmoid and tanh are computed where it is not by tables: the bits ECG_GATES_… of the C header. */
+export const gateForms = { linear: 1, hard: 2, 'hard-linear': 3 } as const;
+export type GateForm = keyof typeof gateForms;
+
 /** How the values of a tensor are stored. */
 export interface ValueFormat {
   bits: 8 | 16;
@@ -65,6 +69,8 @@ export interface BlockContent {
   biasShift: number;
   /** `add`: of the two inputs. Recurrent: of the input's and of the state's product. */
   leftShift: readonly [number, number];
+  /** Recurrent and `channel-scale`. Absent: by tables. */
+  gates?: GateForm;
   /** One for each output channel or one for all; bits to the right, negative to the left. */
   shifts: Int8Array;
   /** Canonical layout of the layer's shape.ts; undefined where the kind has none. */

@@ -1,4 +1,4 @@
-import { activations, blockKinds, pools } from '../layers/fixed-binding.ts';
+import { activations, blockKinds, gateForms, pools } from '../layers/fixed-binding.ts';
 import type { IntegerBlock, IntegerNetwork, IntegerTensor } from './integer-network.ts';
 
 /**
@@ -27,6 +27,7 @@ export const blockLayout = {
   biasShift: 26,
   shiftStep: 27,
   leftShift: 28,
+  gates: 30,
   input: 32,
   output: 56,
   weights: 68,
@@ -88,6 +89,7 @@ export function writeBlock(view: DataView, at: number, block: IntegerBlock, addr
   view.setInt8(at + to.shiftStep, block.shifts.length > 1 ? 1 : 0);
   view.setInt8(at + to.leftShift, block.leftShift[0]);
   view.setInt8(at + to.leftShift + 1, block.leftShift[1]);
+  view.setUint8(at + to.gates, block.gates ? gateForms[block.gates] : 0);
   block.inputs.forEach((input, i) => writeTensor(view, at + to.input + i * tensorLayout.size, input));
   writeTensor(view, at + to.output, block.output);
   view.setUint32(at + to.weights, addresses.weights, true);

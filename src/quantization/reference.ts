@@ -26,7 +26,8 @@ export function referenceReset(): ReferenceState {
 
 /** x / 2^s to the nearest, ties toward +infinity; exact for |x| < 2^52. */
 function roundShift(x: number, s: number): number {
-  return s < 0 ? x * 2 ** -s : Math.floor((x + (s > 0 ? 2 ** (s - 1) : 0)) / 2 ** s);
+  // No -0: a gate of 0 times a negative value is 0.
+  return s < 0 ? x * 2 ** -s + 0 : Math.floor((x + (s > 0 ? 2 ** (s - 1) : 0)) / 2 ** s);
 }
 
 /** The same on integers of any size. */
@@ -143,12 +144,37 @@ function lookUp(f: (x: number) => number, x: number): number {
   return Math.floor((point(i) * (256 - part) + point(i + 1) * part + 128) / 256);
 }
 
-const sigmoid = (x: number) => lookUp((v) => 1 / (1 + Math.exp(-v)), x);
-const tanh = (x: number) => lookUp(Math.tanh, x);
+const belowOne = (q: number) => Math.min(32767, q);
+
+/**
+ * The logistic function in straight lines, the lowest of which holds: of |x| by 1/2 + |x| / 4, 5/8 + |x| / 8, 27/32 + |x| / 32
+ * and 1; and 1 minus that for negative x. Rounded to Q0.15, ties up on the side of |x|.
+ */
+function lines(x: number): number {
+  const real = Math.abs(x) / 4096;
+  const value = Math.min(1 / 2 + real / 4, 5 / 8 + real / 8, 27 / 32 + real / 32, 1);
+  const rounded = Math.floor(32768 * value + 0.5);
+  return x < 0 ? 32768 - rounded : rounded;
+}
+
+/** Q0.15 of an argument in Q3.12. */
+function sigmoid({ gates }: IntegerBlock, x: number): number {
+  if (gates === 'hard' || gates === 'hard-linear') {
+    const fifth = Math.floor((x * 52429 + 16384) / 32768);
+    return Math.max(0, belowOne(16384 + fifth));
+  }
+  if (gates === 'linear') return belowOne(lines(x));
+  return lookUp((v) => 1 / (1 + Math.exp(-v)), x);
+}
+
+function tanh({ gates }: IntegerBlock, x: number): number {
+  const linear = gates === 'linear' || gates === 'hard-linear';
+  return linear ? belowOne(2 * lines(2 * x) - 32768) : lookUp(Math.tanh, x);
+}
 
 /** Each channel times the logistic function of its value in s, of `fraction` fraction bits. */
 function channelScale(block: IntegerBlock, x: number[], s: number[], fraction: number): number[] {
-  const gates = s.map((value) => sigmoid(saturate(roundShift(value, fraction - 12), 16)));
+  const gates = s.map((value) => sigmoid(block, saturate(roundShift(value, fraction - 12), 16)));
   return x.map((value, i) => {
     const channel = Math.floor(i / block.output.length);
     return rounded(block, value * gates[channel], channel);
@@ -176,21 +202,24 @@ function storedState(block: IntegerBlock, h: number): number {
 }
 
 function gru(block: IntegerBlock, x: number[], h: number[]): number[] {
-  const z = gate(block, 0, x, h).map(sigmoid);
-  const r = gate(block, 1, x, h).map(sigmoid);
+  const z = gate(block, 0, x, h).map((v) => sigmoid(block, v));
+  const r = gate(block, 1, x, h).map((v) => sigmoid(block, v));
   const resetH = h.map((value, i) => roundShift(r[i] * value, 15));
-  const n = gate(block, 2, x, resetH).map(tanh);
+  const n = gate(block, 2, x, resetH).map((v) => tanh(block, v));
   return h.map((value, i) => storedState(block, roundShift(z[i] * value + (32768 - z[i]) * n[i], 15)));
 }
 
 function lstm(block: IntegerBlock, x: number[], h: number[], c: number[]): { h: number[]; c: number[] } {
-  const i = gate(block, 0, x, h).map(sigmoid);
-  const f = gate(block, 1, x, h).map(sigmoid);
-  const g = gate(block, 2, x, h).map(tanh);
-  const o = gate(block, 3, x, h).map(sigmoid);
+  const i = gate(block, 0, x, h).map((v) => sigmoid(block, v));
+  const f = gate(block, 1, x, h).map((v) => sigmoid(block, v));
+  const g = gate(block, 2, x, h).map((v) => tanh(block, v));
+  const o = gate(block, 3, x, h).map((v) => sigmoid(block, v));
   // Q0.15 * Q3.12 has 27 fraction bits, Q0.15 * Q0.15 has 30; the cell has 12.
   const cell = c.map((value, k) => saturate(roundShift(f[k] * value * 8 + i[k] * g[k], 18), 16));
-  return { c: cell, h: cell.map((value, k) => storedState(block, roundShift(o[k] * tanh(value), 15))) };
+  return {
+    c: cell,
+    h: cell.map((value, k) => storedState(block, roundShift(o[k] * tanh(block, value), 15))),
+  };
 }
 
 function even(values: number[]): number[] {

@@ -1,7 +1,7 @@
 import { blockActivation } from '../../src/layers/fixed-arithmetic.ts';
 import { averageDivisor } from '../../src/layers/fixed-point.ts';
 import { convolutionPadding, type Conv1dOptions } from '../../src/layers/conv1d/shape.ts';
-import type { BlockContent } from '../../src/layers/fixed-binding.ts';
+import type { BlockContent, GateForm } from '../../src/layers/fixed-binding.ts';
 import { plainContent } from '../../src/layers/fixed-binding.ts';
 import type { BlockKernel } from '../../src/firmware/device-network.ts';
 import { isPacked, type Packed } from '../../src/firmware/packing/packed-block.ts';
@@ -210,10 +210,11 @@ export function recurrentCase(
   stateBits: 8 | 16,
   seed: number,
   chained = false,
+  gates?: GateForm,
 ): KernelCase {
   const rows = (kind === 'gru' ? 3 : 4) * units;
   return {
-    name: `${pack.name} ${kind} ${channels} to ${units}, state of ${stateBits} bits`,
+    name: `${pack.name} ${kind} ${channels} to ${units}, state of ${stateBits} bits, gates ${gates ?? 'by table'}`,
     pack,
     chained,
     input: { channels, length: 1 },
@@ -221,6 +222,7 @@ export function recurrentCase(
     content: {
       kind,
       stateBits,
+      gates,
       weights: weightsOf(rows * channels, seed, 'random'),
       recurrent: weightsOf(rows * units, seed + 1, 'random', -128),
       bias: int16(rows, seed),

@@ -9,8 +9,10 @@ const argumentFraction = 12;
 export const channelScaleFixed: FixedBinding<object> = {
   kind: 'channel-scale',
   inputBits: [8],
-  quantize: (_layer, { output, inputs: [x] }) =>
-    plainContent('channel-scale', output, x.fraction + gateFraction - output.fraction),
+  quantize: (_layer, { quantization, output, inputs: [x] }) => ({
+    ...plainContent('channel-scale', output, x.fraction + gateFraction - output.fraction),
+    ...(quantization.gates === 'table' ? {} : { gates: 'linear' }),
+  }),
   check(_layer, content, [x, s]) {
     if (argumentFraction - s.fraction + s.bits > 31) {
       throw new FixedPointError(

@@ -5,6 +5,7 @@ import { blockActivation } from '../../../src/layers/fixed-arithmetic.ts';
 import { averageDivisor } from '../../../src/layers/fixed-point.ts';
 import type { TensorShape } from '../../../src/layers/definition.ts';
 import { convolutionPadding, type Conv1dOptions } from '../../../src/layers/conv1d/shape.ts';
+import { gateForms, type GateForm } from '../../../src/layers/fixed-binding.ts';
 import type { IntegerBlock, IntegerNetwork } from '../../../src/quantization/integer-network.ts';
 import { assembled, extremeWindows, int16, int8, isolated, outputsOf, type BlockSpec } from './isolate.ts';
 import { slimChannels } from './networks.ts';
@@ -471,6 +472,48 @@ describe('dense: the runtime equals the reference', () => {
   });
 });
 
+const gateNames = Object.keys(gateForms) as GateForm[];
+
+describe('sigmoid and tanh of the gates lie near the real ones, over all arguments', () => {
+  const channels = 1024;
+  const arguments_ = Int16Array.from({ length: channels }, (_, i) => 64 * i - 32768 + (i % 64));
+  const fill = (value: number) => new Int16Array(channels).fill(value);
+
+  /** With h = 0, weights of 0 and gates of these arguments, a GRU's state is (1 - sigmoid(z)) tanh(n). */
+  async function states(z: Int16Array, n: Int16Array, gates: GateForm | undefined): Promise<number[]> {
+    const outputs = await assertEqualOutputs(
+      {
+        ...{ kind: 'gru', input: { channels: 1, length: 1 }, output: { channels, length: 1 }, gates },
+        ...{ weights: new Int8Array(3 * channels), recurrent: new Int8Array(3 * channels * channels) },
+        ...{ bias: Int16Array.of(...z, ...fill(0), ...n), biasBits: 16 },
+      },
+      0,
+    );
+    return outputs[0].slice(0, channels).map((q) => q / 32768);
+  }
+
+  const largest = (found: number[], wanted: (x: number) => number) =>
+    found.reduce((most, y, i) => Math.max(most, Math.abs(y - wanted(arguments_[i] / 4096))), 0);
+
+  for (const [gates, ofSigmoid, ofTanh] of [
+    [undefined, 0.0004, 0.0004],
+    ['linear', 0.01895, 0.0379],
+    ['hard', 0.0001, 0.0004],
+    ['hard-linear', 0.0001, 0.0379],
+  ] as const) {
+    it(`${gates ?? 'tables'}: within ${ofSigmoid} and ${ofTanh}`, async () => {
+      const hard = (x: number) => Math.min(1, Math.max(0, 0.2 * x + 0.5));
+      const sigmoid = gates?.startsWith('hard') ? hard : (x: number) => 1 / (1 + Math.exp(-x));
+      const fromZ = largest(await states(arguments_, fill(32767), gates), (x) => 1 - sigmoid(x));
+      // The lowest gate is not 0 in the table.
+      const open = gates === undefined ? 1 - sigmoid(-8) : 1;
+      const fromN = largest(await states(fill(-32768), arguments_, gates), (x) => open * Math.tanh(x));
+      assert.ok(fromZ < ofSigmoid && fromZ > 0.9 * ofSigmoid - 0.0003, `sigmoid: ${fromZ}`);
+      assert.ok(fromN < ofTanh && fromN > 0.9 * ofTanh - 0.0003, `tanh: ${fromN}`);
+    });
+  }
+});
+
 describe('recurrent layers: the runtime equals the reference, states included', () => {
   for (const kind of ['gru', 'lstm'] as const) {
     const gates = kind === 'gru' ? 3 : 4;
@@ -493,6 +536,7 @@ describe('recurrent layers: the runtime equals the reference, states included', 
             shifts: Int8Array.of(13),
             stateBits,
           };
+          for (const gates of gateNames) await assertEqualOutputs({ ...spec, gates }, 20);
           const outputs = await assertEqualOutputs(spec, 20);
           const states = outputs.map((values) => values.slice(0, units));
           if (units > 1) assert.ok(new Set(states.flat()).size > units, 'the state moves');
@@ -503,7 +547,7 @@ describe('recurrent layers: the runtime equals the reference, states included', 
 
     it(`${kind} with all weights at one end, gates saturated`, async () => {
       for (const end of ['highest', 'lowest'] as const) {
-        await assertEqualOutputs({
+        const spec: BlockSpec = {
           kind,
           input: { channels: 128, length: 1 },
           output: { channels: 16, length: 1 },
@@ -513,7 +557,8 @@ describe('recurrent layers: the runtime equals the reference, states included', 
           biasBits: 16,
           leftShift: [0, 3],
           shifts: Int8Array.of(2),
-        });
+        };
+        for (const gates of [undefined, ...gateNames]) await assertEqualOutputs({ ...spec, gates });
       }
     });
   }
@@ -597,9 +642,11 @@ describe('channel-scale', () => {
           ...{ ...copied, name: 'scaled', kind: 'channel-scale', shifts: Int8Array.of(shift) },
           ...{ inputs: [x.output, s.output], output: byte(shape, 248) },
         };
-        const network = assembled([x, s, scaled], 372, 0);
-        const { runtime, reference } = await outputsOf(network, extremeWindows(120, 3, 6));
-        assert.deepEqual(runtime, reference);
+        for (const gates of [undefined, 'linear'] as const) {
+          const network = assembled([x, s, { ...scaled, gates }], 372, 0);
+          const { runtime, reference } = await outputsOf(network, extremeWindows(120, 3, 6));
+          assert.deepEqual(runtime, reference);
+        }
       });
     }
   }

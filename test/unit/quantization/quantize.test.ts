@@ -45,6 +45,7 @@ describe('whole networks: the runtime equals the reference', () => {
     for (const [formats, quantization] of [
       ['Q2.5', globalQ25],
       ['Q2.5, 8-bit state', { ...globalQ25, state: 8 as const }],
+      ['Q2.5, piecewise linear gates', { ...globalQ25, gates: 'piecewise-linear' as const }],
       ['per-layer formats', { ...globalQ25, weights: 'per-layer' as const }],
       [
         'per-layer formats, activations Q3.4',
@@ -197,6 +198,28 @@ describe('whole networks: the runtime equals the reference', () => {
     );
     assert.equal(integer.macs, network.macs + 40 + 8 * 40 + 2 * 8 * 20);
     assert.ok(distinct(await assertSame(integer, randomWindows(network, 20, 1))) > 15);
+  });
+
+  it('hard-sigmoid gates', async () => {
+    for (const gates of ['table', 'piecewise-linear'] as const) {
+      const network = makeNetwork(
+        [
+          ['global-average-pool'],
+          ['gru', { units: 6, 'recurrent-activation': 'hard-sigmoid' }],
+          ['lstm', { units: 5, 'recurrent-activation': 'hard-sigmoid' }],
+          ['dense', 4],
+        ],
+        16,
+        { ...globalQ25, gates },
+      );
+      const integer = quantizeNetwork(network, randomWeights(network, 5));
+      const form = gates === 'table' ? 'hard' : 'hard-linear';
+      assert.deepEqual(
+        integer.blocks.map((block) => block.gates),
+        [undefined, form, form, undefined],
+      );
+      assert.ok(distinct(await assertSame(integer, randomWindows(network, 20, 1))) > 15);
+    }
   });
 
   it('layers of any kind behind a recurrent one, which read its state in eight bits', async () => {
@@ -443,14 +466,6 @@ describe('what cannot be quantised is refused with the layer named', () => {
       ),
     );
     assert.equal(nan.place.layer, 'conv1d-2');
-  });
-
-  it('layers that cannot be deployed', () => {
-    const hard = makeNetwork(
-      [['global-average-pool'], ['gru', { units: 4, 'recurrent-activation': 'hard-sigmoid' }], ['dense', 4]],
-      16,
-    );
-    assert.equal(refusal(() => quantizeNetwork(hard, randomWeights(hard, 1))).place.layer, 'gru-1');
   });
 
   it('formats that do not fit 8 bits', () => {
