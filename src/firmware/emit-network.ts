@@ -1,4 +1,5 @@
 import type { EmitBinding } from '../layers/emit-binding.ts';
+import type { GateForm } from '../layers/fixed-binding.ts';
 import { emitBindings } from '../layers/emit.ts';
 import { blockArrays, type BlockArray, type IntegerTensor } from '../quantization/integer-network.ts';
 import { constantBytes, isPackedBlock, type DeviceBlock, type DeviceNetwork } from './device-network.ts';
@@ -110,12 +111,13 @@ function descriptor(block: DeviceBlock, index: number): string {
   const lines = [
     `.run = ${block.run}`,
     `.kind = ${binding.constant}`,
-    `.activation = ${block.activation === 'relu' ? 'ECG_ACTIVATION_RELU' : 'ECG_ACTIVATION_NONE'}`,
+    `.activation = ECG_ACTIVATION_${block.activation.toUpperCase().replace('-', '_')}`,
     `.pool = ECG_POOL_${block.pool.toUpperCase()}`,
     `.packing = ECG_PACKING_${block.packing.toUpperCase()}`,
     `.weight_bits = ${block.weightBits}`,
     `.bias_bits = ${block.biasBits}`,
     `.state_bits = ${block.stateBits}`,
+    ...(block.slopeShift === undefined ? [] : [`.slope_shift = ${block.slopeShift}`]),
     `.groups = ${block.groups}`,
     `.kernel = ${block.kernel}`,
     `.stride = ${block.stride}`,
@@ -126,6 +128,7 @@ function descriptor(block: DeviceBlock, index: number): string {
     `.bias_shift = ${block.biasShift}`,
     `.shift_step = ${block.shifts.length > 1 ? 1 : 0}`,
     `.left_shift = {${block.leftShift.join(', ')}}`,
+    ...(block.gates === undefined ? [] : [`.gates = ${gateConstants(block.gates)}`]),
     `.input = {${tensor(a)}${b ? `, ${tensor(b)}` : ''}}`,
     `.output = ${tensor(block.output)}`,
     ...blockArrays.filter((name) => block[name]).map((name) => `.${name} = ${arrayName(index, name)}`),
@@ -138,6 +141,13 @@ function descriptor(block: DeviceBlock, index: number): string {
     {
 ${lines.map((line) => `        ${line},`).join('\n')}
     },`;
+}
+
+function gateConstants(form: GateForm): string {
+  return form
+    .split('-')
+    .map((part) => `ECG_GATES_${part.toUpperCase()}`)
+    .join(' | ');
 }
 
 function tables(network: DeviceNetwork): string {
@@ -157,7 +167,7 @@ function table(block: DeviceBlock, index: number, name: BlockArray, array: Int8A
   const axes = {
     weights: isPackedBlock(block) ? `${block.packing} packing` : bindingOf(block).axes,
     recurrent: isPackedBlock(block) ? `${block.packing} packing` : '[gates][units][units]',
-    bias: block.recurrent ? '[gates][units]' : '[output channels]',
+    bias: block.recurrent ? '[gates][units]' : (bindingOf(block).biasAxes ?? '[output channels]'),
     shifts: array.length > 1 ? '[output channels]' : 'one for all channels',
   }[name];
   const lines: string[] = [];

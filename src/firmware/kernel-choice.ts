@@ -1,3 +1,4 @@
+import { gatedName } from '../layers/emit-binding.ts';
 import { emitBindings } from '../layers/emit.ts';
 import { blockArrays, type IntegerBlock, type IntegerNetwork } from '../quantization/integer-network.ts';
 import type { BlockKernel } from './device-network.ts';
@@ -186,5 +187,5 @@ function cheapestStep(
 function portableKernel(block: IntegerBlock): BlockKernel {
   const binding = emitBindings.get(block.kind);
   if (!binding) throw new Error(`no C form of ${block.kind}`);
-  return { portable: binding.kernel };
+  return { portable: gatedName(binding.kernel, block) };
 }

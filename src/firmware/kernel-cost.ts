@@ -26,6 +26,8 @@ function portableInstructions(block: IntegerBlock): number {
     }
     case 'dense':
       return outputs * (3 * inputs[0].channels * inputs[0].length + 20);
+    case 'max-affine':
+      return outputs * poolSize * (3 * inputs[0].channels * inputs[0].length + 20);
     case 'gru':
     case 'lstm': {
       const gates = kind === 'gru' ? 3 : 4;

@@ -42,6 +42,10 @@ export type LayerScope = 'window' | 'sequence';
 export interface LayerLimits {
   training?: string;
   deployment?: string;
+  /** What to write instead. */
+  advice?: string;
+  /** The layer's setting that is in the way, where it is one. */
+  setting?: string;
 }
 
 export interface LayerDefinition<O> {
@@ -57,6 +61,8 @@ export interface LayerDefinition<O> {
   inputs: number;
   /** A device has it not: it becomes part of another layer, or is left out. */
   trainingOnly?: boolean;
+  /** Its integer form reads the 16-bit state of a recurrent layer as it is; for others the state is rounded to 8 bits. */
+  readsState?: boolean;
   /** Training needs figures of the whole batch. */
   batchStatistics?: boolean;
   /** Output shape; throws a ShapeError that says what does not fit. */

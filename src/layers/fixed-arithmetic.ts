@@ -1,12 +1,7 @@
-import {
-  FixedPointError,
-  type BlockActivation,
-  type BlockContent,
-  type ValueFormat,
-} from './fixed-binding.ts';
+import { FixedPointError, type BlockContent, type ValueFormat } from './fixed-binding.ts';
 import { finestFraction, formatBits, largestMagnitude, quantize, quantizeWeights } from './fixed-point.ts';
 import type { FixedPointFormat, QuantizationSpec } from '../model/network.ts';
-import type { Activation } from './activation.ts';
+import { activationName, slopeShift, type Activation } from './activation.ts';
 
 /** Weight and bias formats and overflow bounds that several layer kinds share. */
 
@@ -47,10 +42,19 @@ export function biasGrid(
     : { bias: Int16Array.from(grid), biasBits: 16, biasShift };
 }
 
-/** The activation as the integer kernels have it. */
-export function blockActivation(activation: Activation): BlockActivation {
-  if (activation === 'leaky-relu') throw new FixedPointError('leaky ReLU has no integer form yet');
-  return activation;
+/**
+ * An activation as the integer kernels have it, and the fraction bits that its accumulator gets: with a leaky ReLU's slope
+ * of 2^-k, k. So the slope costs no rounding of its own.
+ */
+export function blockActivation(activation: Activation): {
+  content: Pick<BlockContent, 'activation' | 'slopeShift'>;
+  bits: number;
+} {
+  const name = activationName(activation);
+  if (name !== 'leaky-relu') return { content: { activation: name }, bits: 0 };
+  const shift = slopeShift(activation);
+  if (shift === undefined) throw new FixedPointError('the slope of its leaky ReLU is no power of two');
+  return { content: { activation: name, slopeShift: shift }, bits: shift };
 }
 
 /** Largest magnitude that an input value can have. */
@@ -73,12 +77,15 @@ export function checkAccumulator(bound: number, content: BlockContent, channel: 
   const shift = content.shifts[content.shifts.length === 1 ? 0 : channel];
   if (shift > 31 && content.poolMultiplier === 0)
     throw new FixedPointError(`output channel ${channel} needs a shift of ${shift} bits`);
-  let largest = bound;
-  if (content.poolMultiplier === 0) largest = shift < 0 ? bound * 2 ** -shift : bound + 2 ** (shift - 1);
+  // A leaky ReLU multiplies by a power of two.
+  const sum = bound * 2 ** (content.slopeShift ?? 0);
+  let largest = sum;
+  if (content.poolMultiplier === 0) largest = shift < 0 ? sum * 2 ** -shift : sum + 2 ** (shift - 1);
   if (largest >= int32Limit) {
+    const steeper = content.slopeShift === undefined ? '' : ', a leaky ReLU with a steeper slope';
     throw new FixedPointError(
-      `the 32-bit accumulator of output channel ${channel} can overflow: it can reach ${bound.toExponential(2)}`,
-      'Choose a weight format with fewer fraction bits, or regularise the weights.',
+      `the 32-bit accumulator of output channel ${channel} can overflow: it can reach ${sum.toExponential(2)}`,
+      `Choose a weight format with fewer fraction bits${steeper}, or regularise the weights.`,
     );
   }
 }

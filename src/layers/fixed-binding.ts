@@ -1,4 +1,5 @@
 import type { NetworkLayer, QuantizationSpec } from '../model/network.ts';
+import type { ActivationName } from './activation.ts';
 import type { PoolOptions } from './pool.ts';
 
 /**
@@ -16,14 +17,22 @@ export const blockKinds = {
   lstm: 6,
   dense: 7,
   add: 8,
+  'max-affine': 9,
+  'channel-scale': 10,
 } as const;
 export type BlockKind = keyof typeof blockKinds;
 
-export const activations = { none: 0, relu: 1 } as const;
-export type BlockActivation = keyof typeof activations;
+export const activations = { none: 0, relu: 1, 'leaky-relu': 2 } as const satisfies Record<
+  ActivationName,
+  number
+>;
 
 export const pools = { none: 0, average: 1, max: 2 } as const;
 export type BlockPool = keyof typeof pools;
+
+/** How sigmoid and tanh are computed where it is not by tables: the bits ECG_GATES_… of the C header. */
+export const gateForms = { linear: 1, hard: 2, 'hard-linear': 3 } as const;
+export type GateForm = keyof typeof gateForms;
 
 /** How the values of a tensor are stored. */
 export interface ValueFormat {
@@ -33,7 +42,12 @@ export interface ValueFormat {
 
 export interface BlockContent {
   kind: BlockKind;
-  activation: BlockActivation;
+  activation: ActivationName;
+  /**
+   * Leaky ReLU: k of the slope 2^-k. The accumulator then has k more fraction bits, as `shifts` has: negative values stay,
+   * others are multiplied by 2^k. Absent from other blocks, and from files that are older.
+   */
+  slopeShift?: number;
   groups: number;
   kernel: number;
   stride: number;
@@ -41,6 +55,7 @@ export interface BlockContent {
   padding: number;
   /** Of a convolution: the pool fused into it. */
   pool: BlockPool;
+  /** `max-affine`: the affine functions of each output. */
   poolSize: number;
   poolStride: number;
   /** 0, or M of `averageDivisor`. */
@@ -54,6 +69,8 @@ export interface BlockContent {
   biasShift: number;
   /** `add`: of the two inputs. Recurrent: of the input's and of the state's product. */
   leftShift: readonly [number, number];
+  /** Recurrent and `channel-scale`. Absent: by tables. */
+  gates?: GateForm;
   /** One for each output channel or one for all; bits to the right, negative to the left. */
   shifts: Int8Array;
   /** Canonical layout of the layer's shape.ts; undefined where the kind has none. */

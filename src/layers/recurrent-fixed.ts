@@ -1,4 +1,4 @@
-import type { NetworkLayer } from '../model/network.ts';
+import type { NetworkLayer, QuantizationSpec } from '../model/network.ts';
 import { biasGrid, checkAccumulator, rowBounds, weightGrid } from './fixed-arithmetic.ts';
 import {
   FixedPointError,
@@ -35,12 +35,21 @@ export function quantizeRecurrent(
     ...biasGrid(context.parameter('bias'), quantization, sum),
     leftShift: [sum - fromInput, sum - fromState],
     stateBits: quantization.state,
+    ...gateForm(layer.options.recurrentActivation, quantization),
     weights: kernel.weights,
     recurrent: recurrent.weights,
     cellBytes: kind === 'lstm' ? 2 * layer.options.units : 0,
     // GRU: z and r*h; LSTM: h'.
     scratchBytes: (kind === 'gru' ? 4 : 2) * layer.options.units,
   };
+}
+
+function gateForm(
+  sigmoid: RecurrentOptions['recurrentActivation'],
+  { gates }: QuantizationSpec,
+): Pick<BlockContent, 'gates'> {
+  if (sigmoid === 'hard-sigmoid') return { gates: gates === 'table' ? 'hard' : 'hard-linear' };
+  return gates === 'table' ? {} : { gates: 'linear' };
 }
 
 /** Both products are summed in int32, apart from each other. */

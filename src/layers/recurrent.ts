@@ -24,7 +24,8 @@ export const recurrentSchema = {
         'recurrent-activation': {
           enum: ['sigmoid', 'hard-sigmoid'],
           default: 'sigmoid',
-          description: 'Of the gates.',
+          description:
+            'Of the gates. `hard-sigmoid`: 0.2 x + 1/2 between 0 and 1; it can be deployed, not trained here.',
         },
         dropout: {
           ...dropoutRateSchema,
@@ -89,11 +90,6 @@ export function recurrentCost(gates: number, units: number, channels: number): L
 
 export function recurrentLimits({ recurrentActivation }: RecurrentOptions): {
   training?: string;
-  deployment?: string;
 } {
-  if (recurrentActivation === 'sigmoid') return {};
-  return {
-    training: 'hard-sigmoid gates cannot be trained yet',
-    deployment: 'hard-sigmoid gates cannot be deployed yet',
-  };
+  return recurrentActivation === 'sigmoid' ? {} : { training: 'hard-sigmoid gates cannot be trained yet' };
 }

@@ -1,5 +1,6 @@
 import type { ValidateFunction } from 'ajv';
 import { compileSchema, YamlSource, type YamlPath } from '../common/yaml-source.ts';
+import type { Activation } from '../layers/activation.ts';
 import { ShapeError, type LayerDefinition, type TensorShape } from '../layers/definition.ts';
 import { layerDefinitions } from '../layers/shapes.ts';
 import type { NetworkLayer } from './network.ts';
@@ -159,7 +160,7 @@ class GraphBuilder {
       return undefined;
     }
     if (!this.#source.validate(residualCheck, value, inside)) return undefined;
-    const block = value as { layers: unknown[]; shortcut?: unknown; activation?: 'relu' | 'none' };
+    const block = value as { layers: unknown[]; shortcut?: unknown; activation?: Activation };
     const main = this.chain(block.layers, [...inside, 'layers'], from, depth + 1);
     if (main === undefined) return undefined;
     const shortcut =

@@ -1,7 +1,6 @@
 import type { YamlPath, YamlSource } from '../common/yaml-source.ts';
 import { formatBits } from '../layers/fixed-point.ts';
 import { layerDefinitions } from '../layers/shapes.ts';
-import { foldingProblem } from './deployed.ts';
 import type { Network, NetworkLayer } from './network.ts';
 import { formatName } from './units.ts';
 
@@ -29,16 +28,12 @@ export function capabilityProblems(network: Network): CapabilityProblem[] {
 function layerProblems(network: Network, layer: NetworkLayer): CapabilityProblem[] {
   const problems: CapabilityProblem[] = [];
   const limits = layerDefinitions.get(layer.kind)?.limits?.(layer.options) ?? {};
-  const place = { path: [...layer.path, layer.keyword], key: true, layer };
+  const path = [...layer.path, layer.keyword];
+  const place = { path, key: true, layer };
+  const setting = limits.setting === undefined ? place : { ...place, path: [...path, limits.setting] };
   for (const need of ['training', 'deployment'] as const) {
     const message = limits[need];
-    if (message) problems.push({ need, message, advice: '', ...place });
-  }
-  if (layer.kind === 'batch-norm') {
-    const message = foldingProblem(network, layer);
-    const advice =
-      'Put it directly behind a conv1d without activation, and give the activation to the batch norm.';
-    if (message) problems.push({ need: 'deployment', message, advice, ...place });
+    if (message) problems.push({ need, message, advice: limits.advice ?? '', ...setting });
   }
   const training = trainingProblem(network, layer);
   if (training && !limits.training) problems.push({ need: 'training', ...training, ...place });

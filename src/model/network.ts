@@ -98,6 +98,8 @@ export interface QuantizationSpec {
   aware: boolean;
   /** Such training also learns the range of each layer's activations, from that of `activations` on. */
   learned: boolean;
+  /** How the device computes sigmoid and tanh. */
+  gates: 'table' | 'piecewise-linear';
   /** Bits of the recurrent state: 16, or 8 for the paper's strict variant. */
   state: 8 | 16;
 }

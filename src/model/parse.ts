@@ -29,6 +29,7 @@ interface ModelFile {
   quantization?: {
     weights?: string;
     activations?: string;
+    gates?: Network['quantization']['gates'];
     state?: 8 | 16;
     aware?: (typeof awareness)[number];
   };
@@ -179,6 +180,7 @@ function withDefaults(file: ModelFile, layers: readonly NetworkLayer[]): Network
       activations: requireFormat(quantization.activations),
       aware: quantization.aware !== undefined && quantization.aware !== 'no',
       learned: quantization.aware === 'learned-ranges',
+      gates: quantization.gates ?? 'table',
       state: quantization.state ?? 16,
     },
     target: {

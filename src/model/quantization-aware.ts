@@ -1,11 +1,11 @@
 import { quantiserName, rangeParameter, type FakeQuantiseOptions } from '../layers/fake-quantise/shape.ts';
-import { fusedPool } from './deployed.ts';
+import { fusedPool, readsState } from './deployed.ts';
 import type { Network, NetworkLayer } from './network.ts';
 
 /**
  * The network as it is trained: where its quantisation is aware, a layer that rounds stands behind the input and behind every
  * layer whose values are 8-bit activations on the device. What a convolution gives to the pool that is fused with it is
- * not rounded there, nor are states and logits.
+ * not rounded there, nor are logits, nor states where their reader takes 16 bits.
  */
 export function trainedNetwork(network: Network): Network {
   const { aware, learned, activations } = network.quantization;
@@ -24,9 +24,21 @@ export function trainedNetwork(network: Network): Network {
   const layers: NetworkLayer[] = [quantiser(input, 0, -1, { learned: false, range })];
   /** Where readers of a layer (-1: of the input) find its values now. */
   const places = new Map<number, number>([[-1, 0]]);
+  /** The same of recurrent layers, for readers that do not read 16 bits. */
+  const rounded = new Map<number, number>();
   const options: FakeQuantiseOptions = { learned, range };
+  /** Behind a recurrent layer, whose values are below 1: Q0.7. */
+  const roundedState = (index: number): number => {
+    const source = network.layers[index];
+    if (source?.scope !== 'sequence') return places.get(index)!;
+    if (!rounded.has(index)) {
+      rounded.set(index, layers.length);
+      layers.push(quantiser(source, layers.length, places.get(index)!, { learned: false, range: 0 }));
+    }
+    return rounded.get(index)!;
+  };
   for (const layer of network.layers) {
-    const from = layer.from.map((index) => places.get(index)!);
+    const from = layer.from.map((i) => (readsState(layer) ? places.get(i)! : roundedState(i)));
     const index = layers.length;
     layers.push({ ...layer, from, index, options: exactOptions(layer) });
     places.set(layer.index, index);
@@ -38,8 +50,8 @@ export function trainedNetwork(network: Network): Network {
 }
 
 function isRounded(network: Network, layer: NetworkLayer): boolean {
-  const isLast = layer.index === network.layers.length - 1;
-  return !isLast && layer.scope === 'window' && layer.kind !== 'dropout' && !fusedPool(network, layer);
+  const isLogits = layer.index === network.layers.length - 1 && layer.kind === 'dense';
+  return !isLogits && layer.scope === 'window' && layer.kind !== 'dropout' && !fusedPool(network, layer);
 }
 
 function quantiser(

@@ -1,4 +1,4 @@
-import { activations, blockKinds, pools } from '../layers/fixed-binding.ts';
+import { activations, blockKinds, gateForms, pools } from '../layers/fixed-binding.ts';
 import type { IntegerBlock, IntegerNetwork, IntegerTensor } from './integer-network.ts';
 
 /**
@@ -16,6 +16,7 @@ export const blockLayout = {
   weightBits: 8,
   biasBits: 9,
   stateBits: 10,
+  slopeShift: 11,
   groups: 12,
   kernel: 14,
   stride: 16,
@@ -26,6 +27,7 @@ export const blockLayout = {
   biasShift: 26,
   shiftStep: 27,
   leftShift: 28,
+  gates: 30,
   input: 32,
   output: 56,
   weights: 68,
@@ -75,6 +77,7 @@ export function writeBlock(view: DataView, at: number, block: IntegerBlock, addr
   view.setUint8(at + to.weightBits, block.weightBits);
   view.setUint8(at + to.biasBits, block.biasBits);
   view.setUint8(at + to.stateBits, block.stateBits);
+  view.setUint8(at + to.slopeShift, block.slopeShift ?? 0);
   view.setUint16(at + to.groups, block.groups, true);
   view.setUint16(at + to.kernel, block.kernel, true);
   view.setUint16(at + to.stride, block.stride, true);
@@ -86,6 +89,7 @@ export function writeBlock(view: DataView, at: number, block: IntegerBlock, addr
   view.setInt8(at + to.shiftStep, block.shifts.length > 1 ? 1 : 0);
   view.setInt8(at + to.leftShift, block.leftShift[0]);
   view.setInt8(at + to.leftShift + 1, block.leftShift[1]);
+  view.setUint8(at + to.gates, block.gates ? gateForms[block.gates] : 0);
   block.inputs.forEach((input, i) => writeTensor(view, at + to.input + i * tensorLayout.size, input));
   writeTensor(view, at + to.output, block.output);
   view.setUint32(at + to.weights, addresses.weights, true);

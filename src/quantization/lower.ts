@@ -32,13 +32,6 @@ export function lowerNetwork(network: Network): LoweredBlock[] {
   }
   const last = blocks.at(-1);
   if (last === undefined) throw new UserError('a network without layers cannot be quantised');
-  if (last.layer.kind !== 'dense') {
-    throw new UserError(
-      `the last layer must be a dense layer, but it is a ${last.layer.kind}`,
-      { layer: last.layer.name },
-      'The integer network gives its logits from a dense layer.',
-    );
-  }
   if (last.layer.shape.channels !== network.classes.length) {
     throw new UserError(
       `the last layer gives ${last.layer.shape.channels} logits for ${network.classes.length} classes`,
@@ -50,12 +43,13 @@ export function lowerNetwork(network: Network): LoweredBlock[] {
 
 /** The layer's binding; refuses by name what cannot be deployed. */
 function deployable(layer: NetworkLayer): FixedBinding<unknown> {
-  const limit = layerDefinitions.get(layer.kind)?.limits?.(layer.options).deployment;
+  const limits = layerDefinitions.get(layer.kind)?.limits?.(layer.options);
+  const limit = limits?.deployment;
   const binding = fixedBindings.get(layer.kind);
   if (limit === undefined && binding) return binding;
   throw new UserError(
     limit ?? `${layer.kind} layers have no integer form`,
     { layer: layer.name, line: layer.line },
-    'Leave the layer out of a model that is to be deployed.',
+    limits?.advice ?? 'Leave the layer out of a model that is to be deployed.',
   );
 }

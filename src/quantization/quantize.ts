@@ -87,7 +87,7 @@ function quantizeBlock(
       if (!binding.inputBits.includes(bits)) {
         throw new FixedPointError(
           `a ${layer.kind} layer cannot read the ${bits}-bit output of a recurrent layer`,
-          'Only dense and recurrent layers can follow a recurrent layer.',
+          'Only dense, max-affine and recurrent layers can follow a recurrent layer.',
         );
       }
     }

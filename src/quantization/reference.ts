@@ -26,7 +26,8 @@ export function referenceReset(): ReferenceState {
 
 /** x / 2^s to the nearest, ties toward +infinity; exact for |x| < 2^52. */
 function roundShift(x: number, s: number): number {
-  return s < 0 ? x * 2 ** -s : Math.floor((x + (s > 0 ? 2 ** (s - 1) : 0)) / 2 ** s);
+  // No -0: a gate of 0 times a negative value is 0.
+  return s < 0 ? x * 2 ** -s + 0 : Math.floor((x + (s > 0 ? 2 ** (s - 1) : 0)) / 2 ** s);
 }
 
 /** The same on integers of any size. */
@@ -45,13 +46,21 @@ function shiftOf(block: IntegerBlock, channel: number): number {
   return block.shifts.length === 1 ? block.shifts[0] : block.shifts[channel];
 }
 
-/** One rounding of a pooled sum, to int8. */
-function requantize(block: IntegerBlock, sum: number, channel: number): number {
-  return saturate(roundShift(sum * (block.poolMultiplier || 1), shiftOf(block, channel)), 8);
+/** One rounding of a value that was activated, to the output's bits. The shift is that of a leaky ReLU's finer steps. */
+function rounded(block: IntegerBlock, x: number, channel: number): number {
+  const inSteps = x * 2 ** (block.slopeShift ?? 0);
+  return saturate(roundShift(inSteps, shiftOf(block, channel)), block.output.bits);
 }
 
-function rectify(block: IntegerBlock, x: number): number {
-  return block.activation === 'relu' ? Math.max(0, x) : x;
+/** The same of a pooled sum. */
+function requantize(block: IntegerBlock, sum: number, channel: number): number {
+  return rounded(block, sum * (block.poolMultiplier || 1), channel);
+}
+
+/** Leaky ReLU multiplies negative accumulators by its slope: they become fractions, which float64 holds exactly. */
+function activate({ activation, slopeShift }: IntegerBlock, x: number): number {
+  if (activation === 'relu') return Math.max(0, x);
+  return activation === 'leaky-relu' && x < 0 ? x * 2 ** -slopeShift! : x;
 }
 
 function biasOf(block: IntegerBlock, row: number): number {
@@ -75,7 +84,7 @@ function convolution(block: IntegerBlock, x: number[], input: IntegerTensor): nu
           for (let t = 0; t < kernel; t++)
             sum +=
               block.weights![(o * inner + i) * kernel + t] * at(firstChannel + i, q * stride + t - padding);
-        pooled.push(rectify(block, sum));
+        pooled.push(activate(block, sum));
       }
       const value = block.pool === 'max' ? Math.max(...pooled) : pooled.reduce((a, b) => a + b, 0);
       y.push(requantize(block, value, o));
@@ -102,15 +111,27 @@ function dense(block: IntegerBlock, x: number[]): number[] {
       (total, value, i) => total + value * block.weights![u * x.length + i],
       biasOf(block, u),
     );
-    return saturate(roundShift(rectify(block, sum), shiftOf(block, u)), block.output.bits);
+    return rounded(block, activate(block, sum), u);
+  });
+}
+
+function maxAffine(block: IntegerBlock, x: number[]): number[] {
+  const { poolSize: pieces, output } = block;
+  return Array.from({ length: output.channels }, (_, u) => {
+    const values = Array.from({ length: pieces }, (_piece, p) => {
+      const row = u * pieces + p;
+      const products = x.map((value, i) => value * block.weights![row * x.length + i]);
+      return products.reduce((a, b) => a + b, biasOf(block, row));
+    });
+    return saturate(roundShift(Math.max(...values), shiftOf(block, u)), 8);
   });
 }
 
 function add(block: IntegerBlock, a: number[], b: number[]): number[] {
   const [left, right] = block.leftShift;
   return a.map((value, i) => {
-    const sum = rectify(block, value * 2 ** left + b[i] * 2 ** right);
-    return saturate(roundShift(sum, shiftOf(block, Math.floor(i / block.output.length))), 8);
+    const sum = activate(block, value * 2 ** left + b[i] * 2 ** right);
+    return rounded(block, sum, Math.floor(i / block.output.length));
   });
 }
 
@@ -123,8 +144,42 @@ function lookUp(f: (x: number) => number, x: number): number {
   return Math.floor((point(i) * (256 - part) + point(i + 1) * part + 128) / 256);
 }
 
-const sigmoid = (x: number) => lookUp((v) => 1 / (1 + Math.exp(-v)), x);
-const tanh = (x: number) => lookUp(Math.tanh, x);
+const belowOne = (q: number) => Math.min(32767, q);
+
+/**
+ * The logistic function in straight lines, the lowest of which holds: of |x| by 1/2 + |x| / 4, 5/8 + |x| / 8, 27/32 + |x| / 32
+ * and 1; and 1 minus that for negative x. Rounded to Q0.15, ties up on the side of |x|.
+ */
+function lines(x: number): number {
+  const real = Math.abs(x) / 4096;
+  const value = Math.min(1 / 2 + real / 4, 5 / 8 + real / 8, 27 / 32 + real / 32, 1);
+  const rounded = Math.floor(32768 * value + 0.5);
+  return x < 0 ? 32768 - rounded : rounded;
+}
+
+/** Q0.15 of an argument in Q3.12. */
+function sigmoid({ gates }: IntegerBlock, x: number): number {
+  if (gates === 'hard' || gates === 'hard-linear') {
+    const fifth = Math.floor((x * 52429 + 16384) / 32768);
+    return Math.max(0, belowOne(16384 + fifth));
+  }
+  if (gates === 'linear') return belowOne(lines(x));
+  return lookUp((v) => 1 / (1 + Math.exp(-v)), x);
+}
+
+function tanh({ gates }: IntegerBlock, x: number): number {
+  const linear = gates === 'linear' || gates === 'hard-linear';
+  return linear ? belowOne(2 * lines(2 * x) - 32768) : lookUp(Math.tanh, x);
+}
+
+/** Each channel times the logistic function of its value in s, of `fraction` fraction bits. */
+function channelScale(block: IntegerBlock, x: number[], s: number[], fraction: number): number[] {
+  const gates = s.map((value) => sigmoid(block, saturate(roundShift(value, fraction - 12), 16)));
+  return x.map((value, i) => {
+    const channel = Math.floor(i / block.output.length);
+    return rounded(block, value * gates[channel], channel);
+  });
+}
 
 /** Pre-activations of one gate in Q3.12. */
 function gate(block: IntegerBlock, index: number, x: number[], h: number[]): number[] {
@@ -147,21 +202,24 @@ function storedState(block: IntegerBlock, h: number): number {
 }
 
 function gru(block: IntegerBlock, x: number[], h: number[]): number[] {
-  const z = gate(block, 0, x, h).map(sigmoid);
-  const r = gate(block, 1, x, h).map(sigmoid);
+  const z = gate(block, 0, x, h).map((v) => sigmoid(block, v));
+  const r = gate(block, 1, x, h).map((v) => sigmoid(block, v));
   const resetH = h.map((value, i) => roundShift(r[i] * value, 15));
-  const n = gate(block, 2, x, resetH).map(tanh);
+  const n = gate(block, 2, x, resetH).map((v) => tanh(block, v));
   return h.map((value, i) => storedState(block, roundShift(z[i] * value + (32768 - z[i]) * n[i], 15)));
 }
 
 function lstm(block: IntegerBlock, x: number[], h: number[], c: number[]): { h: number[]; c: number[] } {
-  const i = gate(block, 0, x, h).map(sigmoid);
-  const f = gate(block, 1, x, h).map(sigmoid);
-  const g = gate(block, 2, x, h).map(tanh);
-  const o = gate(block, 3, x, h).map(sigmoid);
+  const i = gate(block, 0, x, h).map((v) => sigmoid(block, v));
+  const f = gate(block, 1, x, h).map((v) => sigmoid(block, v));
+  const g = gate(block, 2, x, h).map((v) => tanh(block, v));
+  const o = gate(block, 3, x, h).map((v) => sigmoid(block, v));
   // Q0.15 * Q3.12 has 27 fraction bits, Q0.15 * Q0.15 has 30; the cell has 12.
   const cell = c.map((value, k) => saturate(roundShift(f[k] * value * 8 + i[k] * g[k], 18), 16));
-  return { c: cell, h: cell.map((value, k) => storedState(block, roundShift(o[k] * tanh(value), 15))) };
+  return {
+    c: cell,
+    h: cell.map((value, k) => storedState(block, roundShift(o[k] * tanh(block, value), 15))),
+  };
 }
 
 function even(values: number[]): number[] {
@@ -198,8 +256,14 @@ export function referenceRunWindow(
       case 'dense':
         y = dense(block, x);
         break;
+      case 'max-affine':
+        y = maxAffine(block, x);
+        break;
       case 'add':
         y = add(block, x, read(block.inputs[1]));
+        break;
+      case 'channel-scale':
+        y = channelScale(block, x, read(block.inputs[1]), block.inputs[1].fraction);
         break;
       case 'gru':
         y = gru(block, x, state.h.get(block.name) ?? zeros());

@@ -1,7 +1,7 @@
 import { blockActivation } from '../../src/layers/fixed-arithmetic.ts';
 import { averageDivisor } from '../../src/layers/fixed-point.ts';
 import { convolutionPadding, type Conv1dOptions } from '../../src/layers/conv1d/shape.ts';
-import type { BlockContent } from '../../src/layers/fixed-binding.ts';
+import type { BlockContent, GateForm } from '../../src/layers/fixed-binding.ts';
 import { plainContent } from '../../src/layers/fixed-binding.ts';
 import type { BlockKernel } from '../../src/firmware/device-network.ts';
 import { isPacked, type Packed } from '../../src/firmware/packing/packed-block.ts';
@@ -162,7 +162,7 @@ export function convolutionCase(
         : Int8Array.of(shift),
       kernel,
       padding: before,
-      activation: blockActivation(activation),
+      activation,
       pool: pool?.kind ?? 'none',
       poolSize: size,
       poolStride: size,
@@ -191,7 +191,7 @@ export function denseCase(
       bias: int16(units, seed),
       biasBits: 16,
       shifts: Int8Array.of(shift),
-      activation: units % 2 ? 'relu' : 'none',
+      ...blockActivation((['none', 'relu', 'leaky-relu'] as const)[units % 3]).content,
     },
   };
 }
@@ -204,10 +204,11 @@ export function recurrentCase(
   stateBits: 8 | 16,
   seed: number,
   chained = false,
+  gates?: GateForm,
 ): KernelCase {
   const rows = (kind === 'gru' ? 3 : 4) * units;
   return {
-    name: `${pack.name} ${kind} ${channels} to ${units}, state of ${stateBits} bits`,
+    name: `${pack.name} ${kind} ${channels} to ${units}, state of ${stateBits} bits, gates ${gates ?? 'by table'}`,
     pack,
     chained,
     input: { channels, length: 1 },
@@ -215,6 +216,7 @@ export function recurrentCase(
     content: {
       kind,
       stateBits,
+      gates,
       weights: weightsOf(rows * channels, seed, 'random'),
       recurrent: weightsOf(rows * units, seed + 1, 'random', -128),
       bias: int16(rows, seed),

@@ -257,6 +257,12 @@ describe('Cortex-M4 kernels give what the portable ones give', needsEmulator, ()
       recurrentCase(packRows, 'gru', 12, 8, 16, 13, true),
       recurrentCase(packFoldedRows, 'lstm', 64, 24, 16, 14),
       recurrentCase(packFoldedRows, 'lstm', 1, 4, 8, 15),
+      recurrentCase(packRows, 'gru', 9, 8, 16, 16, false, 'linear'),
+      recurrentCase(packFoldedRows, 'gru', 9, 8, 16, 17, false, 'hard'),
+      recurrentCase(packRows, 'gru', 9, 8, 16, 18, false, 'hard-linear'),
+      recurrentCase(packFoldedRows, 'lstm', 9, 8, 8, 19, false, 'linear'),
+      recurrentCase(packRows, 'lstm', 9, 8, 16, 20, false, 'hard'),
+      recurrentCase(packFoldedRows, 'lstm', 9, 8, 16, 21, false, 'hard-linear'),
     ]);
   });
 });

@@ -10,6 +10,7 @@ import { verifyFirmware } from '../../src/firmware/verify.ts';
 import type { IntegerNetwork } from '../../src/quantization/integer-network.ts';
 import { quantizeNetwork } from '../../src/quantization/quantize.ts';
 import { temporaryFolder } from '../fixtures/workspace.ts';
+import { globalQ25, type LayerEntry } from '../fixtures/network.ts';
 import { makeNetwork, randomWeights, randomWindows, slimLayers } from '../unit/quantization/networks.ts';
 import {
   edit,
@@ -21,6 +22,7 @@ import {
   slimInteger,
   small,
   smallInteger,
+  smallLayers,
 } from './projects.ts';
 
 const folder = temporaryFolder();
@@ -166,6 +168,22 @@ describe('other networks on the emulated device', needsEmulator, () => {
     assert.equal(result.mismatches, 0);
     assert.equal(result.valuesCompared, 30 * (outputValues(integer) + 24), 'and the cell');
     assert.ok(result.distinctWindows >= 28);
+  });
+
+  it('piecewise linear gates give what the host does, without the tables', async () => {
+    const layers: LayerEntry[] = [...smallLayers.slice(0, 3), ['lstm', 6], ['gru', 6], ['dense', 4]];
+    const flash: number[] = [];
+    for (const gates of ['table', 'piecewise-linear'] as const) {
+      const network = makeNetwork(layers, 64, { ...globalQ25, gates });
+      const integer = quantizeNetwork(network, randomWeights(network, 1));
+      const build = await project(integer, path.join(folder, gates));
+      const result = await verifyFirmware(integer, build, [randomWindows(network, 30, 1)], silentContext());
+      assert.equal(result.mismatches, 0);
+      assert.ok(result.distinctWindows >= 25);
+      flash.push(result.flashBytes);
+    }
+    // 2 x 257 values of two bytes less, and two functions more.
+    assert.ok(flash[0] - flash[1] > 800, `${flash[0]} and ${flash[1]} bytes`);
   });
 
   it('one layer of every kind, per-layer formats, 8-bit state', async () => {

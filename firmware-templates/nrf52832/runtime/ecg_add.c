@@ -11,8 +11,7 @@ void ecg_add(const ecg_block *block, uint8_t *memory) {
   for (int32_t c = 0; c < block->output.channels; c++) {
     const int32_t shift = ecg_shift(block, c);
     for (int32_t p = 0; p < length; p++) {
-      int32_t value = *a++ * scale_a + *b++ * scale_b;
-      if (block->activation == ECG_ACTIVATION_RELU && value < 0) value = 0;
+      const int32_t value = ecg_activate(block, *a++ * scale_a + *b++ * scale_b);
       *y++ = ecg_requantize8(value, 0, shift);
     }
   }

@@ -1,6 +1,6 @@
 /*
- * Convolution over time, with ReLU and a pool that does not overlap fused into it: int32 accumulation, bias, ReLU,
- * pool, one rounding shift, one saturation.
+ * Convolution over time, with its activation and a pool that does not overlap fused into it: int32 accumulation, bias,
+ * activation, pool, one rounding shift, one saturation.
  *
  * Four output channels go through the positions together. Where four neighbouring positions see no padding, each
  * channel's four sums are made in one pass, so that a weight is read once for four products. At the edges one position
@@ -158,8 +158,7 @@ static void convolve_channels(const ecg_block *block, const int8_t *x /* [inner]
     }
     for (int32_t j = 0; j < count; j++) {
       for (int32_t c = 0; c < channels; c++) {
-        int32_t value = sum[c * 4 + j] + bias[c];
-        if (block->activation == ECG_ACTIVATION_RELU && value < 0) value = 0;
+        const int32_t value = ecg_activate(block, sum[c * 4 + j] + bias[c]);
         if (in_pool == 0) {
           pooled[c] = value;
         } else if (block->pool == ECG_POOL_AVERAGE) {

@@ -12,8 +12,7 @@ void ecg_dense(const ecg_block *block, uint8_t *memory) {
     int32_t sum[4];
     ecg_rows(w + u * columns, x, block->input[0].bits, columns, rows, sum);
     for (int32_t r = 0; r < rows; r++) {
-      int32_t value = sum[r] + ecg_bias(block, u + r);
-      if (block->activation == ECG_ACTIVATION_RELU && value < 0) value = 0;
+      int32_t value = ecg_activate(block, sum[r] + ecg_bias(block, u + r));
       value = ecg_round_shift(value, ecg_shift(block, u + r));
       if (block->output.bits == 8) {
         ((int8_t *)y)[u + r] = (int8_t)ecg_saturate8(value);

@@ -40,6 +40,15 @@ ECG_INLINE int32_t ecg_stored_bias(const ecg_block *block, int32_t row) {
   return block->bias_bits == 16 ? ((const int16_t *)block->bias)[row] : ((const int8_t *)block->bias)[row];
 }
 
+/*
+ * The activation of one accumulator, bias included. Leaky ReLU with the slope 2^-k gives k more fraction bits, which are
+ * part of the block's shift: x < 0 is then 2^-k x as it stands, and x >= 0 is multiplied. So nothing is rounded here.
+ */
+ECG_INLINE int32_t ecg_activate(const ecg_block *block, int32_t x) {
+  if (block->activation == ECG_ACTIVATION_LEAKY_RELU) return x < 0 ? x : x * (int32_t)(1u << block->slope_shift);
+  return x < 0 && block->activation == ECG_ACTIVATION_RELU ? 0 : x;
+}
+
 /* The bias of one output, on the scale of the accumulator. */
 ECG_INLINE int32_t ecg_bias(const ecg_block *block, int32_t row) {
   return ecg_stored_bias(block, row) * (int32_t)(1u << block->bias_shift);

@@ -20,6 +20,21 @@ ECG_INLINE int32_t ecg_table(const int16_t *table /* [257] */, int32_t x /* Q3.1
   return (table[i] * (256 - f) + table[i + 1] * f + 128) >> 8;
 }
 
+/* Without tables, see ecg_gate_linear.c. */
+int32_t ecg_sigmoid_linear(int32_t x /* Q3.12, int16 */);
+int32_t ecg_tanh_linear(int32_t x /* Q3.12, int16 */);
+int32_t ecg_sigmoid_hard(int32_t x /* Q3.12, int16 */);
+
+/* `gates` is a constant where these are called. */
+ECG_INLINE int32_t ecg_sigmoid(int32_t x, int32_t gates) {
+  if (gates & ECG_GATES_HARD) return ecg_sigmoid_hard(x);
+  return gates & ECG_GATES_LINEAR ? ecg_sigmoid_linear(x) : ecg_table(ecg_sigmoid_table, x);
+}
+
+ECG_INLINE int32_t ecg_tanh(int32_t x, int32_t gates) {
+  return gates & ECG_GATES_LINEAR ? ecg_tanh_linear(x) : ecg_table(ecg_tanh_table, x);
+}
+
 /*
  * W x, U h and b of one row have scales of their own, so they are brought to the finest of them, added in 64 bits,
  * shifted once with rounding and saturated to Q3.12.

@@ -7,9 +7,9 @@
 
 #include "ecg_gate.h"
 
-/* `gate_rows` is a constant where this is called. */
+/* `gate_rows` and `gates` are constants where this is called. */
 ECG_INLINE void ecg_lstm_step(const ecg_block *block, uint8_t *memory, const void *x /* [channels] */,
-                              ecg_gate_rows gate_rows) {
+                              ecg_gate_rows gate_rows, int32_t gates) {
   int16_t *h = (int16_t *)(memory + block->output.offset);     /* [units], Q0.15 */
   int16_t *c = (int16_t *)(memory + block->cell_offset);       /* [units], Q3.12 */
   int16_t *next = (int16_t *)(memory + block->scratch_offset); /* [units]: h', since all rows read the old h */
@@ -22,15 +22,15 @@ ECG_INLINE void ecg_lstm_step(const ecg_block *block, uint8_t *memory, const voi
     gate_rows(block, x, h, 2, u, rows, candidate);
     gate_rows(block, x, h, 3, u, rows, out);
     for (int32_t k = 0; k < rows; k++) {
-      const int32_t i = ecg_table(ecg_sigmoid_table, in[k]);
-      const int32_t f = ecg_table(ecg_sigmoid_table, forget[k]);
-      const int32_t g = ecg_table(ecg_tanh_table, candidate[k]);
-      const int32_t o = ecg_table(ecg_sigmoid_table, out[k]);
+      const int32_t i = ecg_sigmoid(in[k], gates);
+      const int32_t f = ecg_sigmoid(forget[k], gates);
+      const int32_t g = ecg_tanh(candidate[k], gates);
+      const int32_t o = ecg_sigmoid(out[k], gates);
       /* f*c has 27 fraction bits, i*g has 30; c has 12. */
       const int64_t sum = (int64_t)f * c[u + k] * 8 + (int64_t)i * g;
       const int32_t cell = ecg_saturate16_64(ecg_round_shift64(sum, 18));
       c[u + k] = (int16_t)cell;
-      next[u + k] = (int16_t)ecg_state(block, (o * ecg_table(ecg_tanh_table, cell) + 16384) >> 15);
+      next[u + k] = (int16_t)ecg_state(block, (o * ecg_tanh(cell, gates) + 16384) >> 15);
     }
   }
   ecg_copy(h, next, (size_t)units * sizeof *h);

@@ -22,11 +22,19 @@ enum {
   ECG_GRU = 5,
   ECG_LSTM = 6,
   ECG_DENSE = 7,
-  ECG_ADD = 8
+  ECG_ADD = 8,
+  ECG_MAX_AFFINE = 9,
+  ECG_CHANNEL_SCALE = 10
 };
 
-enum { ECG_ACTIVATION_NONE = 0, ECG_ACTIVATION_RELU = 1 };
+enum { ECG_ACTIVATION_NONE = 0, ECG_ACTIVATION_RELU = 1, ECG_ACTIVATION_LEAKY_RELU = 2 };
 enum { ECG_POOL_NONE = 0, ECG_POOL_AVERAGE = 1, ECG_POOL_MAX = 2 };
+
+/* How a block computes sigmoid and tanh, see ecg_gate.h: bits. None: both from tables. */
+enum {
+  ECG_GATES_LINEAR = 1, /* piecewise linear */
+  ECG_GATES_HARD = 2    /* hard sigmoid instead of either */
+};
 
 /*
  * Order of the weights in memory. Canonical is the order of the model's parameters, row by row; the others are those of
@@ -68,24 +76,26 @@ typedef struct ecg_block {
   uint8_t weight_bits;       /* 8 */
   uint8_t bias_bits;         /* 8 or 16 */
   uint8_t state_bits;        /* recurrent: 16, or 8 where h is rounded to Q0.7 after each step */
-  uint8_t reserved;
+  uint8_t slope_shift;       /* leaky ReLU: k of the slope 2^-k, see ecg_activate; else 0 */
   uint16_t groups;
   uint16_t kernel;           /* taps */
   uint16_t stride;
   uint16_t padding;          /* zeros before the input; those after it follow from the output length */
-  uint16_t pool_size;        /* 1 where there is no pool */
+  uint16_t pool_size;        /* 1 where there is no pool; max-affine: affine functions of each output */
   uint16_t pool_stride;
   uint16_t pool_multiplier;  /* average over a size that is no power of two, see ecg_requantize8; else 0 */
   int8_t bias_shift;         /* the bias is multiplied by 2^bias_shift before it is added */
   int8_t shift_step;         /* 1: a shift for each output channel; 0: one for all */
   int8_t left_shift[2];      /* add: of the two inputs; recurrent: of the input's and the state's product */
-  uint16_t reserved2;
-  ecg_tensor input[2];       /* the second one only of `add` */
+  uint8_t gates;             /* recurrent, channel-scale: ECG_GATES_... */
+  uint8_t reserved;
+  ecg_tensor input[2];       /* the second one only of `add` and `channel-scale` */
   ecg_tensor output;         /* of a recurrent block: h, in the state */
   const void *weights;       /* conv1d [output channels][input channels / groups][taps]; dense [units][channels];
+                                max-affine [units][pool_size][channels][length];
                                 recurrent [gates * units][channels] */
   const void *recurrent;     /* [gates * units][units] */
-  const void *bias;          /* [output channels], recurrent [gates * units] */
+  const void *bias;          /* [output channels], max-affine [units][pool_size], recurrent [gates * units] */
   const int8_t *shifts;      /* [output channels] or [1]: bits to the right, negative to the left */
   int32_t cell_offset;       /* LSTM: c [units] int16, in the state */
   int32_t scratch_offset;    /* bytes from the start of the memory */
@@ -117,9 +127,22 @@ void ecg_network_run_window(const ecg_network *network, uint8_t *memory /* [memo
 void ecg_conv1d(const ecg_block *block, uint8_t *memory);
 void ecg_average_pool(const ecg_block *block, uint8_t *memory);
 void ecg_max_pool(const ecg_block *block, uint8_t *memory);
-void ecg_gru(const ecg_block *block, uint8_t *memory);
-void ecg_lstm(const ecg_block *block, uint8_t *memory);
+
+/* A kernel for each value of `gates`, so that an image holds the tables or not: X(name, suffix, gates). */
+#define ECG_EACH_GATES(X, name)                                                                              \
+  X(name, , 0)                                                                                               \
+  X(name, _linear, ECG_GATES_LINEAR)                                                                         \
+  X(name, _hard, ECG_GATES_HARD)                                                                             \
+  X(name, _hard_linear, ECG_GATES_HARD | ECG_GATES_LINEAR)
+
+#define ECG_DECLARE_GATED(name, suffix, gates) void name##suffix(const ecg_block *block, uint8_t *memory);
+ECG_EACH_GATES(ECG_DECLARE_GATED, ecg_gru)
+ECG_EACH_GATES(ECG_DECLARE_GATED, ecg_lstm)
+
 void ecg_dense(const ecg_block *block, uint8_t *memory);
 void ecg_add(const ecg_block *block, uint8_t *memory);
+void ecg_max_affine(const ecg_block *block, uint8_t *memory);
+void ecg_channel_scale(const ecg_block *block, uint8_t *memory);
+void ecg_channel_scale_linear(const ecg_block *block, uint8_t *memory);
 
 #endif

@@ -49,6 +49,8 @@ export function convolutionLimit(block: IntegerBlock): string | undefined {
   if (inputs[0].bits !== 8) return '16-bit activations';
   if (groups > 1) return 'groups';
   if (stride > 1) return `stride ${stride}`;
+  // The ends of these convolutions know ReLU alone.
+  if (block.activation === 'leaky-relu') return 'leaky ReLU';
   const wholeFours = poolSize % 4 === 0;
   if (poolMultiplier !== 0 || (poolSize > 2 && !wholeFours)) return `${pool} pool of ${poolSize}`;
   if (shifts.some((shift) => shift < 2)) return 'a shift below 2';

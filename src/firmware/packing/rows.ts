@@ -1,3 +1,4 @@
+import { gatedName } from '../../layers/emit-binding.ts';
 import type { IntegerBlock } from '../../quantization/integer-network.ts';
 import {
   foldedBytes,
@@ -45,7 +46,7 @@ export function packRows(block: IntegerBlock): Packed {
   const gates = kind === 'gru' ? 3 : 4;
   return {
     ...common,
-    kernel: kind === 'gru' ? 'ecg_gru_packed' : 'ecg_lstm_packed',
+    kernel: gatedName(`ecg_${kind}_packed`, block),
     weights: packMatrix(weights, gates * units, columns),
     recurrent: packMatrix(recurrent, gates * units, units),
     scratchBytes: block.scratchBytes + 2 * filled(columns),
@@ -77,5 +78,5 @@ export function packFoldedRows(block: IntegerBlock): Packed {
   }
   const bytes = foldedBytes(halves);
   if (!bytes) return { why: whyNotFolded };
-  return { ...packed, kernel: `ecg_${kind}_folded`, packing: 'folded', weights: bytes };
+  return { ...packed, kernel: gatedName(`ecg_${kind}_folded`, block), packing: 'folded', weights: bytes };
 }

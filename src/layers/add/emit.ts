@@ -1,9 +1,9 @@
-import type { EmitBinding } from '../emit-binding.ts';
+import { activationWords, type EmitBinding } from '../emit-binding.ts';
 
 export const addEmit: EmitBinding = {
   kind: 'add',
   constant: 'ECG_ADD',
   kernel: 'ecg_add',
   axes: '',
-  describe: ({ activation }) => (activation === 'relu' ? 'sum, ReLU' : 'sum'),
+  describe: (block) => ['sum', ...activationWords(block)].join(', '),
 };

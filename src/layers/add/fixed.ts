@@ -8,9 +8,10 @@ export const addFixed: FixedBinding<AddOptions> = {
   inputBits: [8],
   quantize({ options }, { output, inputs: [a, b] }) {
     const wider = Math.max(a.fraction, b.fraction);
+    const activation = blockActivation(options.activation);
     return {
-      ...plainContent('add', output, wider - output.fraction),
-      activation: blockActivation(options.activation),
+      ...plainContent('add', output, wider + activation.bits - output.fraction),
+      ...activation.content,
       leftShift: [wider - a.fraction, wider - b.fraction],
     };
   },

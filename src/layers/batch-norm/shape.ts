@@ -17,7 +17,8 @@ export const batchNorm: LayerDefinition<BatchNormOptions> = {
   inputs: 1,
   trainingOnly: true,
   batchStatistics: true,
-  description: 'Normalises each channel over the batch. Deployed as part of the convolution before it.',
+  description:
+    'Normalises each channel over the batch. Deployed as part of the conv1d or dense layer before it, else as a factor and an offset of each channel.',
   schema: {
     type: ['object', 'null'],
     additionalProperties: false,
@@ -50,7 +51,7 @@ export const batchNorm: LayerDefinition<BatchNormOptions> = {
       { ...one, name: 'variance', initialiser: 'ones', statistic: true },
     ];
   },
-  // Folded into the convolution before it, it costs nothing.
+  // Folded into the layer before it, it costs nothing.
   cost: () => ({ macs: 0, operations: 0 }),
   limits: ({ activation }) => activationLimits(activation),
 };

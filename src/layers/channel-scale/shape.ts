@@ -20,5 +20,4 @@ export const channelScale: LayerDefinition<object> = {
   },
   parameters: () => [],
   cost: (_options, [x]) => ({ macs: x.channels * x.length, operations: x.channels * x.length }),
-  limits: () => ({ deployment: 'channel-scale layers cannot be deployed yet' }),
 };

@@ -1,8 +1,8 @@
 import type { NetworkLayer } from '../../model/network.ts';
 import {
   biasGrid,
-  blockActivation,
   biasMagnitude,
+  blockActivation,
   checkAccumulator,
   rowBounds,
   weightGrid,
@@ -26,12 +26,13 @@ export const conv1dFixed: FixedBinding<Conv1dOptions> = {
     const { quantization, pool, inputs, output } = context;
     const { weights, fraction } = weightGrid(context.parameter('kernel'), quantization);
     const accumulator = fraction + inputs[0].fraction;
+    const activation = blockActivation(options.activation);
     const size = pool?.options.size ?? 1;
     const divisor = pool?.kind === 'average' ? averageDivisor(size) : { multiplier: 0, shift: 0 };
     return {
-      ...plainContent('conv1d', output, accumulator + divisor.shift - output.fraction),
+      ...plainContent('conv1d', output, accumulator + activation.bits + divisor.shift - output.fraction),
       ...biasGrid(context.parameter('bias'), quantization, accumulator),
-      activation: blockActivation(options.activation),
+      ...activation.content,
       groups: options.groups,
       kernel: options.kernel,
       stride: options.stride,

@@ -1,9 +1,9 @@
-import type { EmitBinding } from '../emit-binding.ts';
+import { activationWords, type EmitBinding } from '../emit-binding.ts';
 
 export const denseEmit: EmitBinding = {
   kind: 'dense',
   constant: 'ECG_DENSE',
   kernel: 'ecg_dense',
   axes: '[units][channels]',
-  describe: ({ activation }) => (activation === 'relu' ? 'dense, ReLU' : 'dense'),
+  describe: (block) => ['dense', ...activationWords(block)].join(', '),
 };

@@ -1,8 +1,8 @@
 import type { NetworkLayer } from '../../model/network.ts';
 import {
   biasGrid,
-  blockActivation,
   biasMagnitude,
+  blockActivation,
   checkAccumulator,
   logitFraction,
   rowBounds,
@@ -26,13 +26,14 @@ export const denseFixed: FixedBinding<DenseOptions> = {
     const { weights, fraction } = weightGrid(context.parameter('kernel'), quantization);
     const accumulator = fraction + inputs[0].fraction;
     const bias = biasGrid(context.parameter('bias'), quantization, accumulator);
+    const activation = blockActivation(layer.options.activation);
     const output = last
       ? logitFormat(weights, fraction, bias, accumulator, layer.options.units, inputs[0])
       : context.output;
     return {
-      ...plainContent('dense', output, accumulator - output.fraction),
+      ...plainContent('dense', output, accumulator + activation.bits - output.fraction),
       ...bias,
-      activation: blockActivation(layer.options.activation),
+      ...activation.content,
       weights,
     };
   },

@@ -13,6 +13,7 @@ export const dense: LayerDefinition<DenseOptions> = {
   kind: 'dense',
   scope: 'window',
   inputs: 1,
+  readsState: true,
   description: 'Fully connected layer. The last one gives a logit a class.',
   schema: {
     oneOf: [

@@ -14,6 +14,7 @@ export const gru: LayerDefinition<RecurrentOptions> = {
   kind: 'gru',
   scope: 'sequence',
   inputs: 1,
+  readsState: true,
   description: 'GRU over the windows of a record; its state goes on from window to window.',
   schema: recurrentSchema,
   parse: parseRecurrent,

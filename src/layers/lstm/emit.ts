@@ -1,9 +1,9 @@
-import type { EmitBinding } from '../emit-binding.ts';
+import { gatesWords, type EmitBinding } from '../emit-binding.ts';
 
 export const lstmEmit: EmitBinding = {
   kind: 'lstm',
   constant: 'ECG_LSTM',
   kernel: 'ecg_lstm',
   axes: '[gates i, f, g, o][units][channels]',
-  describe: ({ stateBits }) => `LSTM, ${stateBits}-bit state`,
+  describe: (block) => [`LSTM, ${block.stateBits}-bit state`, ...gatesWords(block)].join(', '),
 };

@@ -14,6 +14,7 @@ export const lstm: LayerDefinition<RecurrentOptions> = {
   kind: 'lstm',
   scope: 'sequence',
   inputs: 1,
+  readsState: true,
   description: 'LSTM over the windows of a record; its state goes on from window to window.',
   schema: recurrentSchema,
   parse: parseRecurrent,

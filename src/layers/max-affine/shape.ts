@@ -15,6 +15,7 @@ export const maxAffine: LayerDefinition<MaxAffineOptions> = {
   kind: 'max-affine',
   scope: 'window',
   inputs: 1,
+  readsState: true,
   description: 'Piecewise linear: each output is the largest of some affine functions of the whole input.',
   schema: {
     type: 'object',
@@ -44,5 +45,4 @@ export const maxAffine: LayerDefinition<MaxAffineOptions> = {
     const macs = units * pieces * channels * length;
     return { macs, operations: 2 * macs };
   },
-  limits: () => ({ deployment: 'max-affine layers cannot be deployed yet' }),
 };

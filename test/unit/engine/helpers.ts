@@ -186,7 +186,14 @@ export const everyKind: {
       ['conv1d', { filters: 8, kernel: 4, groups: 2, activation: 'relu' }],
       [
         'conv1d',
-        { filters: 12, kernel: 4, stride: 2, groups: 4, padding: 'causal', activation: 'leaky-relu' },
+        {
+          filters: 12,
+          kernel: 4,
+          stride: 2,
+          groups: 4,
+          padding: 'causal',
+          activation: { 'leaky-relu': 0.3 },
+        },
       ],
       ['conv1d', { filters: 5, kernel: 5, stride: 2, padding: 'valid' }],
       ['global-average-pool', null],

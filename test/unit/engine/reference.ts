@@ -20,6 +20,7 @@ const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 
 function activate(activation: Activation, v: number): number {
   if (activation === 'none' || v > 0) return v;
+  if (typeof activation === 'object') return v * activation['leaky-relu'];
   return activation === 'relu' ? 0 : v / 8;
 }
 

@@ -37,7 +37,7 @@ function tensor(channels: number, length: number): DualTensor {
 
 function activate(x: DualTensor, activation: Activation): DualTensor {
   if (activation === 'none') return x;
-  const slope = activation === 'relu' ? 0 : 1 / 8;
+  const slope = typeof activation === 'object' ? activation['leaky-relu'] : activation === 'relu' ? 0 : 1 / 8;
   for (let i = 0; i < x.v.length; i++) {
     if (x.v[i] > 0) continue;
     x.v[i] *= slope;

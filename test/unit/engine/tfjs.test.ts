@@ -3,6 +3,7 @@ import { before, describe, test } from 'node:test';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
+import type { Activation } from '../../../src/layers/activation.ts';
 import type { Conv1dOptions } from '../../../src/layers/conv1d/shape.ts';
 import type { DenseOptions } from '../../../src/layers/dense/shape.ts';
 import type { PoolOptions } from '../../../src/layers/pool.ts';
@@ -28,7 +29,8 @@ type Variables = Map<string, tf.Variable>;
 /** [windows][positions][channels] → the same of the layer's output, for one record. */
 function apply(layer: NetworkLayer, variables: Variables, x: tf.Tensor3D): tf.Tensor3D {
   const parameter = (name: string) => variables.get(`${layer.name}/${name}`)!;
-  const relu = <T extends tf.Tensor>(y: T, activation: string): T => (activation === 'relu' ? tf.relu(y) : y);
+  const relu = <T extends tf.Tensor>(y: T, activation: Activation): T =>
+    activation === 'relu' ? tf.relu(y) : y;
   const size = (layer.options as PoolOptions).size;
   const pooled = (type: 'avg' | 'max') => {
     const y = tf.pool(tf.expandDims<tf.Tensor4D>(x, 2), [size, 1], type, 'valid', 1, [size, 1]);

@@ -83,6 +83,24 @@ describe('kernels of slim', () => {
   });
 });
 
+it('a convolution with leaky ReLU has the portable kernel, and says so; a dense layer has the fast one', () => {
+  const activation = 'leaky-relu';
+  const network = makeNetwork(
+    [
+      ['conv1d', { filters: 64, kernel: 5, activation }],
+      ['global-average-pool'],
+      ['dense', { units: 32, activation }],
+      ['dense', 4],
+    ],
+    32,
+  );
+  const [convolution, dense] = chooseKernels(quantizeNetwork(network, randomWeights(network, 1)), 'speed');
+  assert.equal(convolution.name, 'portable C');
+  assert.ok(convolution.others.length > 0);
+  for (const { why } of convolution.others) assert.equal(why, 'leaky ReLU');
+  assert.equal(dense.name, 'SMLAD');
+});
+
 it('balanced tables are hardly larger than the weights, and what is reported is what is stored', () => {
   for (const network of [slimInteger, motleyInteger]) {
     const plain = device(network, 'portable').blocks.map(constantBytes);

@@ -94,9 +94,11 @@ describe('diagnostics of a model file', () => {
     const behind = `${head}layers:\n  - global-average-pool\n  - gru: 3\n  - batch-norm\n  - dense: 2\n`;
     assert.ok(said(behind).some(([severity, under]) => severity === 'warning' && under === 'batch-norm'));
     const activated = `${head}layers:\n  - conv1d: { filters: 4, kernel: 5, activation: relu }\n  - batch-norm: {}\n  - global-average-pool\n  - dense: 2\n`;
-    const [[severity, under, message], ...others] = said(activated);
-    assert.deepEqual([severity, under, others], ['information', 'batch-norm', []]);
-    assert.match(message, /^a batch norm behind the activation of `conv1d-1` cannot be deployed/);
+    assert.deepEqual(said(activated), []);
+    const steep = `${head}layers:\n  - conv1d: { filters: 4, kernel: 5, activation: { leaky-relu: 0.1 } }\n  - global-average-pool\n  - dense: 2\n`;
+    const [[, slope, refusal]] = said(steep);
+    assert.equal(slope, 'activation');
+    assert.match(refusal, /slope 0\.1 cannot be deployed.*Write `activation: \{ leaky-relu: 0\.125 \}`/);
     const residual = `${head}layers:\n  - residual: { layers: [conv1d: { filters: 1, kernel: 1 }] }\n  - global-average-pool\n  - dense: 2\n`;
     assert.deepEqual(said(residual), []);
     const elsewhere = small.replace(

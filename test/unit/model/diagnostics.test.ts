@@ -158,7 +158,23 @@ describe('a residual block', () => {
     need(residual, 'deployment');
     const leaky = residual.replace('activation: relu', 'activation: leaky-relu');
     need(leaky, 'training');
-    assert.throws(() => need(leaky, 'deployment'), /leaky ReLU cannot be deployed yet/);
+    need(leaky, 'deployment');
+    const steep = residual.replace('activation: relu', 'activation: { leaky-relu: 0.3 }');
+    need(steep, 'training');
+    assert.throws(
+      () => need(steep, 'deployment'),
+      (error) =>
+        error instanceof UserError &&
+        /slope 0\.3 cannot be deployed/.test(error.message) &&
+        error.place.layer === 'conv1d-1' &&
+        error.advice === 'Write `activation: { leaky-relu: 0.25 }` and train again.',
+    );
+    const hard = residual.replace(
+      '  - dense: 2',
+      '  - gru: { units: 4, recurrent-activation: hard-sigmoid }\n  - dense: 2',
+    );
+    need(hard, 'deployment');
+    assert.throws(() => need(hard, 'training'), /hard-sigmoid gates cannot be trained yet/);
   });
 
   it('with shapes that do not add up says so', () => {

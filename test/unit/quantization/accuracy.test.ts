@@ -36,6 +36,24 @@ const residual: LayerEntry[] = [
   ['dense', 4],
 ];
 
+const squeezed: LayerEntry[] = [
+  ['conv1d', { filters: 12, kernel: 5, activation: 'leaky-relu' }],
+  ['batch-norm'],
+  ['average-pool', 3],
+  ['global-average-pool'],
+  ['dense', { units: 6, activation: 'relu' }],
+  ['dense', 12],
+  ['channel-scale', null, [2, 5]],
+  ['conv1d', { filters: 12, kernel: 3, activation: { 'leaky-relu': 0.25 } }],
+  ['global-average-pool'],
+  ['dense', 4],
+];
+const pieces: LayerEntry[] = [
+  ['max-affine', { units: 24, pieces: 4 }],
+  ['dense', { units: 8, activation: 'leaky-relu' }],
+  ['dense', 4],
+];
+
 // Two sides of a sum, each as large as an activation may be, leave less of the format to the difference of two windows.
 for (const { layersName, layers, gain, leastSpread, share } of [
   { layersName: 'gru', layers: chain('gru'), gain: 0.8, leastSpread: 0.2, share: 1 },
@@ -47,6 +65,14 @@ for (const { layersName, layers, gain, leastSpread, share } of [
     leastSpread: 0.04,
     share: 3,
   },
+  {
+    layersName: 'squeeze and excitation, leaky ReLU, a batch norm alone',
+    layers: squeezed,
+    gain: 0.8,
+    leastSpread: 0.2,
+    share: 2,
+  },
+  { layersName: 'max-affine', layers: pieces, gain: 0.5, leastSpread: 0.2, share: 1 },
 ]) {
   for (const [name, quantization, tolerance] of [
     ['per-layer formats', { ...globalQ25, weights: 'per-layer' as const }, 0.1],

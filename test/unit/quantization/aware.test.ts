@@ -12,11 +12,12 @@ const layers: LayerEntry[] = [
   ['conv1d', { filters: 8, kernel: 5, activation: 'relu' }],
   ['average-pool', 2],
   ['conv1d', { filters: 8, kernel: 3 }],
-  ['add', { activation: 'relu' }, [2, 1]],
+  ['add', { activation: { 'leaky-relu': 0.25 } }, [2, 1]],
   ['conv1d', { filters: 12, kernel: 3, stride: 2, activation: 'relu' }],
   ['max-pool', 2],
   ['global-average-pool'],
-  ['dense', { units: 9, activation: 'relu' }],
+  ['max-affine', { units: 10, pieces: 3 }],
+  ['dense', { units: 9, activation: 'leaky-relu' }],
   ['dense', 4],
 ];
 const window = 64;
@@ -44,11 +45,11 @@ describe('training that is aware of quantisation', () => {
         await withEngine(network, { kernels }, async (engine) => {
           const weights = new Map([...engine.weights(), ...weightsOf(network)]);
           const ranges = [...weights.keys()].filter((key) => key.endsWith(':output/range'));
-          assert.equal(ranges.length, 7);
+          assert.equal(ranges.length, 8);
           // As training might leave them; the input's is not learned.
           if (network === learned) {
             for (const [i, key] of ranges.slice(1).entries())
-              weights.get(key)![0] = [1.2, 2, 1.7, 2.4, 0.6, 1][i];
+              weights.get(key)![0] = [1.2, 2, 1.7, 2.4, 0.6, 1, 1.5][i];
           }
           engine.setWeights(weights);
           const integer = quantizeNetwork(network, weights);
@@ -100,8 +101,10 @@ describe('training that is aware of quantisation', () => {
         const changed = [...engine.weights()]
           .filter(([name, values]) => name.endsWith('/range') && values[0] !== before.get(name)![0])
           .map(([name]) => name);
-        // A sum of two values on one grid is neither rounded nor, here, clipped.
-        const expected = ['average-pool-1', 'conv1d-2', 'max-pool-1', 'global-average-pool-1', 'dense-1'];
+        const expected = [
+          ...['average-pool-1', 'conv1d-2', 'add-1', 'max-pool-1', 'global-average-pool-1'],
+          ...['max-affine-1', 'dense-1'],
+        ];
         assert.deepEqual(changed, network === learned ? expected.map((name) => `${name}:output/range`) : []);
       });
     }

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { UserError } from '../../../src/common/errors.ts';
 import type { Weights } from '../../../src/model/network.ts';
 import { quantizeNetwork } from '../../../src/quantization/quantize.ts';
+import { IntegerRuntime } from '../../../src/quantization/runtime.ts';
 import { weightBytes } from '../../../src/quantization/integer-network.ts';
 import { assertSame, runBoth } from './compare.ts';
 import { globalQ25, type LayerEntry } from '../../fixtures/network.ts';
@@ -44,6 +45,7 @@ describe('whole networks: the runtime equals the reference', () => {
     for (const [formats, quantization] of [
       ['Q2.5', globalQ25],
       ['Q2.5, 8-bit state', { ...globalQ25, state: 8 as const }],
+      ['Q2.5, piecewise linear gates', { ...globalQ25, gates: 'piecewise-linear' as const }],
       ['per-layer formats', { ...globalQ25, weights: 'per-layer' as const }],
       [
         'per-layer formats, activations Q3.4',
@@ -81,6 +83,193 @@ describe('whole networks: the runtime equals the reference', () => {
     );
     const windows = randomWindows(network, 30, 1);
     await assertSame(quantizeNetwork(network, randomWeights(network, 3)), windows);
+  });
+
+  it('max-affine of samples, of a convolution and behind recurrent layers, leaky ReLU everywhere', async () => {
+    const activation = 'leaky-relu';
+    for (const weights of ['per-layer', globalQ25.weights] as const) {
+      const network = makeNetwork(
+        [
+          ['conv1d', { filters: 6, kernel: 5, activation }],
+          ['average-pool', 3],
+          ['conv1d', { filters: 6, kernel: 3 }],
+          ['batch-norm', { activation }],
+          ['add', { activation }, [3, 1]],
+          ['max-affine', { units: 9, pieces: 5 }],
+          ['gru', 7],
+          ['max-affine', { units: 8, pieces: 3 }],
+          ['dense', { units: 6, activation }],
+          ['dense', 4],
+        ],
+        61,
+        { ...globalQ25, weights },
+      );
+      const integer = quantizeNetwork(network, randomWeights(network, 3));
+      assert.deepEqual(
+        integer.blocks.map((block) => [block.kind, block.activation, block.inputs[0].bits]),
+        [
+          ['conv1d', activation, 8],
+          ['conv1d', activation, 8],
+          ['add', activation, 8],
+          ['max-affine', 'none', 8],
+          ['gru', 'none', 8],
+          ['max-affine', 'none', 16],
+          ['dense', activation, 8],
+          ['dense', 'none', 8],
+        ],
+      );
+      const outputs = await assertSame(integer, randomWindows(network, 30, 1));
+      assert.ok(distinct(outputs) > 20);
+    }
+    const samples = makeNetwork(
+      [
+        ['max-affine', { units: 128, pieces: 4 }],
+        ['dense', 4],
+      ],
+      256,
+    );
+    const outputs = await assertSame(
+      quantizeNetwork(samples, randomWeights(samples, 2)),
+      randomWindows(samples, 10, 1),
+    );
+    assert.equal(distinct(outputs), 10);
+  });
+
+  it('squeeze and excitation, of a state too', async () => {
+    for (const weights of ['per-layer', globalQ25.weights] as const) {
+      const network = makeNetwork(
+        [
+          ['conv1d', { filters: 16, kernel: 5, activation: 'relu' }],
+          ['global-average-pool'],
+          ['dense', { units: 4, activation: 'relu' }],
+          ['dense', 16],
+          ['channel-scale', null, [0, 3]],
+          ['global-average-pool'],
+          ['gru', 6],
+          ['dense', 6],
+          ['channel-scale', null, [6, 7]],
+          ['dense', 4],
+        ],
+        61,
+        { ...globalQ25, weights },
+      );
+      const integer = quantizeNetwork(network, randomWeights(network, 5));
+      assert.deepEqual(
+        integer.blocks.slice(-5).map(({ name, kind }) => [name, kind]),
+        [
+          ['gru-1', 'gru'],
+          ['dense-3', 'dense'],
+          ['gru-1:rounded', 'max-pool'],
+          ['channel-scale-2', 'channel-scale'],
+          ['dense-4', 'dense'],
+        ],
+      );
+      assert.ok(distinct(await assertSame(integer, randomWindows(network, 20, 1))) > 15);
+    }
+  });
+
+  it('batch norms that no layer can take up: of samples, behind an activation and a pool, of a layer that others read', async () => {
+    const network = makeNetwork(
+      [
+        ['batch-norm'],
+        ['conv1d', { filters: 8, kernel: 5, activation: 'relu' }],
+        ['batch-norm', { activation: 'leaky-relu' }],
+        ['max-pool', 2],
+        ['batch-norm'],
+        ['conv1d', { filters: 8, kernel: 1 }],
+        ['batch-norm', { activation: 'relu' }],
+        ['add', null, [5, 6]],
+        ['global-average-pool'],
+        ['dense', 4],
+      ],
+      40,
+      { ...globalQ25, weights: 'per-layer' },
+    );
+    const integer = quantizeNetwork(network, randomWeights(network, 5));
+    const alone = integer.blocks.filter(({ name }) => name.startsWith('batch-norm'));
+    assert.deepEqual(
+      alone.map(({ kind, groups, kernel, layers }) => [kind, groups, kernel, layers]),
+      [
+        ['conv1d', 1, 1, ['batch-norm-1']],
+        ['conv1d', 8, 1, ['batch-norm-2', 'max-pool-1']],
+        ['conv1d', 8, 1, ['batch-norm-3']],
+        ['conv1d', 8, 1, ['batch-norm-4']],
+      ],
+    );
+    assert.equal(integer.macs, network.macs + 40 + 8 * 40 + 2 * 8 * 20);
+    assert.ok(distinct(await assertSame(integer, randomWindows(network, 20, 1))) > 15);
+  });
+
+  it('hard-sigmoid gates', async () => {
+    for (const gates of ['table', 'piecewise-linear'] as const) {
+      const network = makeNetwork(
+        [
+          ['global-average-pool'],
+          ['gru', { units: 6, 'recurrent-activation': 'hard-sigmoid' }],
+          ['lstm', { units: 5, 'recurrent-activation': 'hard-sigmoid' }],
+          ['dense', 4],
+        ],
+        16,
+        { ...globalQ25, gates },
+      );
+      const integer = quantizeNetwork(network, randomWeights(network, 5));
+      const form = gates === 'table' ? 'hard' : 'hard-linear';
+      assert.deepEqual(
+        integer.blocks.map((block) => block.gates),
+        [undefined, form, form, undefined],
+      );
+      assert.ok(distinct(await assertSame(integer, randomWindows(network, 20, 1))) > 15);
+    }
+  });
+
+  it('layers of any kind behind a recurrent one, which read its state in eight bits', async () => {
+    const network = makeNetwork(
+      [
+        ['global-average-pool'],
+        ['lstm', 6],
+        ['conv1d', { filters: 6, kernel: 3 }],
+        ['add', null, [2, 1]],
+        ['gru', 6],
+        ['max-pool', 1],
+        ['add', null, [4, 5]],
+        ['max-affine', { units: 5, pieces: 2 }],
+        ['dense', 4],
+      ],
+      16,
+      { ...globalQ25, weights: 'per-layer' },
+    );
+    const integer = quantizeNetwork(network, randomWeights(network, 5));
+    const rounded = integer.blocks.filter(({ name }) => name.endsWith(':rounded'));
+    assert.deepEqual(
+      rounded.map(({ name, output }) => [name, output.bits, output.fraction]),
+      [
+        ['lstm-1:rounded', 8, 7],
+        ['gru-1:rounded', 8, 7],
+      ],
+    );
+    assert.ok(distinct(await assertSame(integer, randomWindows(network, 20, 1))) > 15);
+  });
+
+  it('networks that do not end with a dense layer: their values are the logits', async () => {
+    const ends: LayerEntry[][] = [
+      [['conv1d', { filters: 4, kernel: 5 }], ['global-average-pool']],
+      [['global-average-pool'], ['gru', 4]],
+      [['max-affine', { units: 4, pieces: 3 }]],
+    ];
+    for (const layers of ends) {
+      const network = makeNetwork(layers, 32);
+      const integer = quantizeNetwork(network, randomWeights(network, 5));
+      const runtime = await IntegerRuntime.create(integer);
+      const windows = randomWindows(network, 10, 1);
+      const before = integer.blocks[integer.blocks.length - 2].output;
+      for (const window of windows) {
+        const { logits } = runtime.runWindow(window);
+        const values = [...runtime.read(before)].map((q) => q * 2 ** -before.fraction);
+        logits.forEach((q, i) => assert.ok(Math.abs(q * integer.logitScale - values[i]) <= 2 ** -11));
+      }
+      runtime.close();
+      assert.ok(distinct(await assertSame(integer, windows)) > 5);
+    }
   });
 
   it('per-layer formats reach negative shifts', async () => {
@@ -205,6 +394,45 @@ describe('what cannot be quantised is refused with the layer named', () => {
     assert.match(error.message, /accumulator of output channel 0 can overflow/);
   });
 
+  it('an accumulator of one of the affine functions that can overflow, by its output', () => {
+    const wide = makeNetwork(
+      [['global-average-pool'], ['gru', 700], ['max-affine', { units: 3, pieces: 2 }], ['dense', 4]],
+      16,
+    );
+    const weights = randomWeights(wide, 1, 0.1);
+    weights.get('max-affine-1/kernel')!.fill(100, 3 * 700, 4 * 700);
+    const error = refusal(() => quantizeNetwork(wide, weights));
+    assert.equal(error.place.layer, 'max-affine-1');
+    assert.match(error.message, /accumulator of output channel 1 can overflow/);
+  });
+
+  it('an accumulator that a leaky ReLU makes too large', () => {
+    for (const [slope, overflows] of [
+      [1 / 64, false],
+      [1 / 128, true],
+    ] as const) {
+      // 700 * 127 * 128 * 64 * 2 < 2^31 / 1.4
+      const wide = makeNetwork(
+        [
+          ['conv1d', { filters: 2, kernel: 700, activation: { 'leaky-relu': slope } }],
+          ['average-pool', 2],
+          ['global-average-pool'],
+          ['dense', 4],
+        ],
+        1400,
+      );
+      const weights = randomWeights(wide, 1);
+      weights.get('conv1d-1/kernel')!.fill(100);
+      if (!overflows) {
+        quantizeNetwork(wide, weights);
+        continue;
+      }
+      const error = refusal(() => quantizeNetwork(wide, weights));
+      assert.equal(error.place.layer, 'conv1d-1');
+      assert.match(error.advice, /a leaky ReLU with a steeper slope/);
+    }
+  });
+
   it('an accumulator of a recurrent product that can overflow', () => {
     const wide = makeNetwork([['global-average-pool'], ['gru', 600], ['dense', 4]], 16);
     const weights = randomWeights(wide, 1);
@@ -238,40 +466,6 @@ describe('what cannot be quantised is refused with the layer named', () => {
       ),
     );
     assert.equal(nan.place.layer, 'conv1d-2');
-  });
-
-  it('layers that cannot be deployed', () => {
-    const pieces = makeNetwork(
-      [
-        ['max-affine', { units: 3, pieces: 2 }],
-        ['dense', 4],
-      ],
-      16,
-    );
-    assert.equal(
-      refusal(() => quantizeNetwork(pieces, randomWeights(pieces, 1))).place.layer,
-      'max-affine-1',
-    );
-    const unfolded = makeNetwork([['batch-norm'], ['global-average-pool'], ['dense', 4]], 16);
-    assert.equal(
-      refusal(() => quantizeNetwork(unfolded, randomWeights(unfolded, 1))).place.layer,
-      'batch-norm-1',
-    );
-    const hard = makeNetwork(
-      [['global-average-pool'], ['gru', { units: 4, 'recurrent-activation': 'hard-sigmoid' }], ['dense', 4]],
-      16,
-    );
-    assert.equal(refusal(() => quantizeNetwork(hard, randomWeights(hard, 1))).place.layer, 'gru-1');
-    const noDense = makeNetwork([['global-average-pool'], ['gru', 4]], 16);
-    assert.match(
-      refusal(() => quantizeNetwork(noDense, randomWeights(noDense, 1))).message,
-      /must be a dense layer/,
-    );
-    const after = makeNetwork(
-      [['global-average-pool'], ['gru', 4], ['conv1d', { filters: 4, kernel: 1 }], ['dense', 4]],
-      16,
-    );
-    assert.equal(refusal(() => quantizeNetwork(after, randomWeights(after, 1))).place.layer, 'conv1d-1');
   });
 
   it('formats that do not fit 8 bits', () => {

@@ -38,11 +38,11 @@ void ecg_conv1d_winograd_direct(const ecg_block *block, uint8_t *memory);
 
 /* ECG_PACKING_ROWS. */
 void ecg_dense_packed(const ecg_block *block, uint8_t *memory);
-void ecg_gru_packed(const ecg_block *block, uint8_t *memory);
-void ecg_lstm_packed(const ecg_block *block, uint8_t *memory);
+ECG_EACH_GATES(ECG_DECLARE_GATED, ecg_gru_packed)
+ECG_EACH_GATES(ECG_DECLARE_GATED, ecg_lstm_packed)
 
 /* ECG_PACKING_FOLDED of the input's weights, which are int8, ECG_PACKING_ROWS of the state's. */
-void ecg_gru_folded(const ecg_block *block, uint8_t *memory);
-void ecg_lstm_folded(const ecg_block *block, uint8_t *memory);
+ECG_EACH_GATES(ECG_DECLARE_GATED, ecg_gru_folded)
+ECG_EACH_GATES(ECG_DECLARE_GATED, ecg_lstm_folded)
 
 #endif

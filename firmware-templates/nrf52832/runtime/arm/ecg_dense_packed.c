@@ -19,8 +19,7 @@ void ecg_dense_packed(const ecg_block *block, uint8_t *memory) {
     w += quads * 4;
     ECG_NO_UNROLL
     for (int32_t r = 0; r < rows; r++) {
-      int32_t value = sum[r] + ecg_bias(block, u + r);
-      if (block->activation == ECG_ACTIVATION_RELU && value < 0) value = 0;
+      int32_t value = ecg_activate(block, sum[r] + ecg_bias(block, u + r));
       value = ecg_round_shift(value, ecg_shift(block, u + r));
       if (block->output.bits == 8) {
         ((int8_t *)y)[u + r] = (int8_t)ecg_saturate8(value);

@@ -2,10 +2,16 @@
 #include "ecg_gate_packed.h"
 #include "ecg_gru_step.h"
 
-void ecg_gru_packed(const ecg_block *block, uint8_t *memory) {
-  ecg_gru_step(block, memory, ecg_gate_input(block, memory, 2 * block->output.channels), ecg_gate_rows_packed);
-}
+#define PACKED(name, suffix, gates)                                                                          \
+  void name##suffix(const ecg_block *block, uint8_t *memory) {                                               \
+    ecg_gru_step(block, memory, ecg_gate_input(block, memory, 2 * block->output.channels),                   \
+                 ecg_gate_rows_packed, gates);                                                               \
+  }
+ECG_EACH_GATES(PACKED, ecg_gru_packed)
 
-void ecg_gru_folded(const ecg_block *block, uint8_t *memory) {
-  ecg_gru_step(block, memory, ecg_gate_input(block, memory, 2 * block->output.channels), ecg_gate_rows_folded);
-}
+#define FOLDED(name, suffix, gates)                                                                          \
+  void name##suffix(const ecg_block *block, uint8_t *memory) {                                               \
+    ecg_gru_step(block, memory, ecg_gate_input(block, memory, 2 * block->output.channels),                   \
+                 ecg_gate_rows_folded, gates);                                                               \
+  }
+ECG_EACH_GATES(FOLDED, ecg_gru_folded)

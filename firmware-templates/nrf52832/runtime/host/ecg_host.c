@@ -8,16 +8,23 @@
 
 #define EXPORT(name) __attribute__((export_name(#name))) name
 
-static ecg_kernel kernel_of(uint8_t kind) {
-  switch (kind) {
+#define GATED(name, suffix, gates) name##suffix,
+static const ecg_kernel grus[] = {ECG_EACH_GATES(GATED, ecg_gru)};
+static const ecg_kernel lstms[] = {ECG_EACH_GATES(GATED, ecg_lstm)};
+
+static ecg_kernel kernel_of(const ecg_block *block) {
+  const int32_t gates = block->gates & (ECG_GATES_LINEAR | ECG_GATES_HARD);
+  switch (block->kind) {
     case ECG_CONV1D: return ecg_conv1d;
     case ECG_AVERAGE_POOL: return ecg_average_pool;
     case ECG_MAX_POOL: return ecg_max_pool;
     case ECG_GLOBAL_AVERAGE_POOL: return ecg_average_pool;
-    case ECG_GRU: return ecg_gru;
-    case ECG_LSTM: return ecg_lstm;
+    case ECG_GRU: return grus[gates];
+    case ECG_LSTM: return lstms[gates];
     case ECG_DENSE: return ecg_dense;
     case ECG_ADD: return ecg_add;
+    case ECG_MAX_AFFINE: return ecg_max_affine;
+    case ECG_CHANNEL_SCALE: return gates & ECG_GATES_LINEAR ? ecg_channel_scale_linear : ecg_channel_scale;
     default: return NULL;
   }
 }
@@ -27,7 +34,7 @@ int32_t EXPORT(ecg_host_bind)(const ecg_network *network) {
   int32_t unknown = 0;
   for (int32_t i = 0; i < network->block_count; i++) {
     ecg_block *block = (ecg_block *)&network->blocks[i];
-    block->run = kernel_of(block->kind);
+    block->run = kernel_of(block);
     if (!block->run) unknown++;
   }
   return unknown;
@@ -83,6 +90,7 @@ static const uint16_t layout[] = {
     offsetof(ecg_block, weight_bits),
     offsetof(ecg_block, bias_bits),
     offsetof(ecg_block, state_bits),
+    offsetof(ecg_block, slope_shift),
     offsetof(ecg_block, groups),
     offsetof(ecg_block, kernel),
     offsetof(ecg_block, stride),
@@ -93,6 +101,7 @@ static const uint16_t layout[] = {
     offsetof(ecg_block, bias_shift),
     offsetof(ecg_block, shift_step),
     offsetof(ecg_block, left_shift),
+    offsetof(ecg_block, gates),
     offsetof(ecg_block, input),
     offsetof(ecg_block, output),
     offsetof(ecg_block, weights),

@@ -1,0 +1,27 @@
+import { biasGrid, biasMagnitude, checkAccumulator, rowBounds, weightGrid } from '../fixed-arithmetic.ts';
+import { plainContent, type FixedBinding } from '../fixed-binding.ts';
+import type { MaxAffineOptions } from './shape.ts';
+
+/** The accumulators of an output's affine functions are compared before the one rounding shift, as those of a pool. */
+export const maxAffineFixed: FixedBinding<MaxAffineOptions> = {
+  kind: 'max-affine',
+  inputBits: [8, 16],
+  quantize({ options: { pieces } }, context) {
+    const { quantization, inputs, output } = context;
+    const { weights, fraction } = weightGrid(context.parameter('kernel'), quantization);
+    const accumulator = fraction + inputs[0].fraction;
+    return {
+      ...plainContent('max-affine', output, accumulator - output.fraction),
+      ...biasGrid(context.parameter('bias'), quantization, accumulator),
+      poolSize: pieces,
+      poolStride: pieces,
+      weights,
+    };
+  },
+  check({ options: { units, pieces } }, content, inputs) {
+    if (!content.weights) return;
+    rowBounds(content.weights, units * pieces, inputs[0]).forEach((bound, row) => {
+      checkAccumulator(bound + biasMagnitude(content, row), content, Math.floor(row / pieces));
+    });
+  },
+};
