@@ -31,8 +31,8 @@ export interface DebugPreparation {
   valuesCompared: number;
   /** gdb's commands that stop where `stopAt` says. */
   stopCommands: string[];
-  /** Layers that the firmware can be stopped in, in the order in which they run. */
-  layers: string[];
+  /** The layers of each block, in the order in which the blocks run. */
+  blocks: string[];
   tools: { gdb: string; qemu: string; openocd: string };
 }
 
@@ -71,7 +71,7 @@ export async function prepareDebugJob(inputs: DebugInputs, context: JobContext):
     record: record.id,
     valuesCompared: verification.valuesCompared,
     stopCommands,
-    layers: integer.blocks.map((block) => block.name),
+    blocks: integer.blocks.map((block) => block.layers.join(', ')),
     tools: { gdb, qemu: toolCommand('qemu-system-arm'), openocd: toolCommand('openocd') },
   };
 }

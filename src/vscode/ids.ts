@@ -35,6 +35,7 @@ export const commandIds = {
   flash: 'ecg.firmware.flash',
   debug: 'ecg.firmware.debug',
   debugBoard: 'ecg.firmware.debugBoard',
+  showActivations: 'ecg.showActivations',
   findProbes: 'ecg.findProbes',
   installTensorFlow: 'ecg.installTensorFlow',
   checkTools: 'ecg.checkTools',
@@ -55,12 +56,16 @@ export const viewIds = {
   boards: 'ecg.boards',
 } as const;
 
+/** In the side bar of the debugger. */
+export const debugViewIds = { registers: 'ecg.registers' } as const;
+
 /** `edf` is the same editor for files that are nothing but recordings, and opens them unasked. */
 export const editorIds = { waveform: 'ecg.waveform', edf: 'ecg.edf' } as const;
 export const panelIds = {
   training: 'ecg.training',
   evaluation: 'ecg.evaluation',
   statistics: 'ecg.statistics',
+  activations: 'ecg.activations',
 } as const;
 export const languageIds = { model: 'ecgmodel', dataset: 'ecgdata' } as const;
 export const debugType = 'ecg-nrf52';

@@ -5,7 +5,6 @@ import type { JobName, Jobs } from '../../protocol/compute.ts';
 import { eraseLoses } from '../../firmware/erase-loses.ts';
 import { bytesText } from '../../model/units.ts';
 import { LockedError } from '../compute-client.ts';
-import { startDebugging } from '../debug/start.ts';
 import { commandIds } from '../ids.ts';
 import { configuredProbe } from '../settings.ts';
 import { showError } from '../show-error.ts';
@@ -157,20 +156,6 @@ function told(result: Jobs['flash']['result'], name: string): Jobs['flash']['res
   );
   return result;
 }
-
-export const debug: StudioCommand = {
-  id: commandIds.debug,
-  needsTrust: true,
-  title: 'Debugging in the emulator',
-  run: (studio, argument, stopAt) => startDebugging(studio, argument, 'emulator', stopAt),
-};
-
-export const debugBoard: StudioCommand = {
-  id: commandIds.debugBoard,
-  needsTrust: true,
-  title: 'Debugging on the board',
-  run: (studio, argument, stopAt) => startDebugging(studio, argument, 'board', stopAt),
-};
 
 export const findProbes: StudioCommand = {
   id: commandIds.findProbes,

@@ -1,5 +1,6 @@
 import type { StudioCommand } from './command.ts';
 import * as datasets from './datasets.ts';
+import * as debugging from './debugging.ts';
 import * as engine from './engine.ts';
 import * as evaluation from './evaluation.ts';
 import * as firmware from './firmware.ts';
@@ -41,8 +42,9 @@ export const commands: readonly StudioCommand[] = [
   firmware.emulate,
   firmware.verify,
   firmware.flash,
-  firmware.debug,
-  firmware.debugBoard,
+  debugging.debug,
+  debugging.debugBoard,
+  debugging.showActivations,
   firmware.findProbes,
   general.refresh,
   general.showLog,

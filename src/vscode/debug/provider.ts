@@ -13,6 +13,7 @@ import type { Studio } from '../studio.ts';
 import { boardConfiguration, emulatorConfiguration } from './adapter-configuration.ts';
 import { freePort } from './free-port.ts';
 import type { FirmwareDebugConfiguration } from './start.ts';
+import type { SessionFacts } from './target.ts';
 
 /** The debug type `ecg-nrf52`: builds, verifies and prepares what is debugged, then hands over to cdt-gdb-adapter. */
 export function registerDebugType(studio: Studio): vscode.Disposable {
@@ -91,7 +92,8 @@ class ConfigurationProvider implements vscode.DebugConfigurationProvider {
         target === 'board'
           ? boardConfiguration(preparation, await this.#adapterCommands())
           : emulatorConfiguration(preparation, await freePort());
-      return { ...given, ...configuration };
+      const facts: SessionFacts = { runsOn: target, blocks: preparation.blocks };
+      return { ...given, ...configuration, ...facts };
     } catch (error) {
       return this.#refused(error);
     }
