@@ -67,7 +67,7 @@ export const panelIds = {
   statistics: 'ecg.statistics',
   activations: 'ecg.activations',
 } as const;
-export const languageIds = { model: 'ecgmodel', dataset: 'ecgdata' } as const;
+export const languageIds = { model: 'ecgmodel', dataset: 'ecgdata', board: 'ecgboard' } as const;
 export const debugType = 'ecg-nrf52';
 export const taskType = 'ecg-firmware';
 export const problemMatcher = '$ecg-gcc';

@@ -141,12 +141,19 @@ describe('debugging in the emulator', () => {
     assert.deepEqual(valuesOf(stepped.tensors[0]), host.outputs[2]);
     assert.ok(stepped.tensors[0].whole);
 
+    // Whoever works in the panel keeps it: sources that a step opens go elsewhere.
+    await run('workbench.action.focusLastEditorGroup');
     const places: string[] = [];
     while (places.length < 4 && !places.at(-1)?.endsWith('something else still')) {
       await step('next');
       places.push((await studio.panels.activations.show(session)).place);
     }
     assert.match(places.at(-1) ?? '', /^Block 4 of 4: dense-1 is next/, places.join(' | '));
+    const inFront = vscode.window.tabGroups.all.map(({ activeTab }) => activeTab?.label ?? '');
+    assert.ok(
+      inFront.some((label) => label.startsWith('Activations:')),
+      inFront.join(', '),
+    );
     const next = await studio.panels.activations.show(session);
     assert.deepEqual(valuesOf(next.tensors[1]), host.outputs[2], 'its input is there already');
 

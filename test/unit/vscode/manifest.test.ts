@@ -107,7 +107,7 @@ describe('package.json', () => {
 
   it('claims no file but its own: other YAML stays with other extensions', () => {
     for (const { extensions } of contributes.languages) {
-      for (const extension of extensions) assert.match(extension, /^\.ecg(model|data)\.ya?ml$/);
+      for (const extension of extensions) assert.match(extension, /^\.ecg(model|data|board)\.ya?ml$/);
     }
     for (const { path: file, scopeName } of contributes.grammars) {
       const grammar = JSON.parse(fs.readFileSync(path.join(root, file), 'utf8')) as {
