@@ -10,7 +10,7 @@ import { emitBindings } from '../layers/emit.ts';
 import type { IntegerNetwork } from '../quantization/integer-network.ts';
 import { prepareFirmware, verifyPrepared, type FirmwareInputs } from './firmware.ts';
 
-export interface DebugInputs extends Pick<FirmwareInputs, 'run'> {
+export interface DebugInputs extends Pick<FirmwareInputs, 'run' | 'board'> {
   target: 'emulator' | 'board';
   /** `main`, `first-layer`, or the name of a layer. */
   stopAt: string;

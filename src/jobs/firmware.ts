@@ -11,7 +11,7 @@ import { exportLibrary } from '../firmware/export-library.ts';
 import { buildFirmware, type BuildResult } from '../firmware/build.ts';
 import { emulate, type EmulationResult } from '../firmware/emulate.ts';
 import { generateFirmware } from '../firmware/generate.ts';
-import type { KernelTarget } from '../firmware/kernel-choice.ts';
+import type { KernelTarget } from '../firmware/kernel-target.ts';
 import { verifyFrontEnd, type FrontEndVerifyResult } from '../firmware/verify-front-end.ts';
 import { verifyFirmware, type Mismatch, type VerifyResult } from '../firmware/verify.ts';
 import { requireWithinBudget } from '../model/budget.ts';

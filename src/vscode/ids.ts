@@ -33,10 +33,13 @@ export const commandIds = {
   emulate: 'ecg.firmware.emulate',
   verify: 'ecg.firmware.verify',
   flash: 'ecg.firmware.flash',
+  exportLibrary: 'ecg.firmware.export',
   debug: 'ecg.firmware.debug',
   debugBoard: 'ecg.firmware.debugBoard',
   showActivations: 'ecg.showActivations',
   findProbes: 'ecg.findProbes',
+  newBoard: 'ecg.newBoard',
+  chooseBoard: 'ecg.chooseBoard',
   installTensorFlow: 'ecg.installTensorFlow',
   checkTools: 'ecg.checkTools',
   refresh: 'ecg.refresh',
@@ -87,6 +90,7 @@ export const contextValues = {
   brokenModel: 'model-errors',
   emulator: 'emulator',
   probe: 'probe',
+  boardFile: 'board-file',
 } as const;
 
 /** Context keys that menus ask for. */
@@ -98,6 +102,8 @@ export const settingIds = {
   engine: 'ecg.engine',
   tensorflow: 'ecg.tensorflow.folder',
   showCurves: 'ecg.training.showCurves',
+  kernels: 'ecg.firmware.kernels',
+  board: 'ecg.firmware.board',
   probe: 'ecg.flash.probe',
   adapterCommands: 'ecg.flash.adapterCommands',
 } as const;

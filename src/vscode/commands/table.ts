@@ -1,4 +1,5 @@
 import type { StudioCommand } from './command.ts';
+import * as boards from './boards.ts';
 import * as datasets from './datasets.ts';
 import * as debugging from './debugging.ts';
 import * as engine from './engine.ts';
@@ -42,10 +43,13 @@ export const commands: readonly StudioCommand[] = [
   firmware.emulate,
   firmware.verify,
   firmware.flash,
+  firmware.exportLibrary,
   debugging.debug,
   debugging.debugBoard,
   debugging.showActivations,
   firmware.findProbes,
+  boards.newBoard,
+  boards.chooseBoard,
   general.refresh,
   general.showLog,
   general.openWalkthrough,

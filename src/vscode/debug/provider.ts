@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { CancelledError, UserError } from '../../common/errors.ts';
 import { productRoot } from '../../common/product.ts';
 import { adapterCommandsOf } from '../../firmware/probes.ts';
+import { boardFor } from '../chosen-board.ts';
 import { pickRun, trainedRuns } from '../commands/pick.ts';
 import { requireRecordingsOf } from '../commands/recordings.ts';
 import { DisposableStore } from '../dispose.ts';
@@ -80,10 +81,13 @@ class ConfigurationProvider implements vscode.DebugConfigurationProvider {
       await requireRecordingsOf(run);
       const target = given.target ?? 'emulator';
       const stopAt = given.stopAt ?? 'main';
+      const board = given.board
+        ? path.resolve(folder?.uri.fsPath ?? '', given.board)
+        : await boardFor(this.#studio, run);
       const preparation = await this.#studio.jobs.start({
         name: 'prepareDebug',
         title: `Prepare debugging of ${path.basename(run)}`,
-        inputs: { run, target, stopAt, record: given.record },
+        inputs: { run, target, stopAt, record: given.record, board },
       });
       this.#studio.log.info(
         `debug image: ${preparation.valuesCompared} values of record ${preparation.record} compared with the host, 0 differ`,

@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, it } from 'node:test';
 import { engineChoices } from '../../../src/engine/choice.ts';
+import { kernelTargets } from '../../../src/firmware/kernel-target.ts';
 import { probeKinds } from '../../../src/firmware/probes.ts';
 import type { RunStatus } from '../../../src/training/run-folder.ts';
 import { commandIds, contextValues, debugType, editorIds, languageIds } from '../../../src/vscode/ids.ts';
@@ -130,6 +131,7 @@ describe('package.json', () => {
       );
     }
     assert.deepEqual(properties[settingIds.probe].enum, ['auto', ...probeKinds, 'custom']);
+    assert.deepEqual(properties[settingIds.kernels].enum, [...kernelTargets]);
     const { supported, restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
     assert.equal(supported, 'limited');
     assert.deepEqual(
