@@ -5,13 +5,15 @@ import { commands } from './vscode/commands/table.ts';
 import { showCurvesOfTrainings } from './vscode/commands/training.ts';
 import { ComputeClient } from './vscode/compute-client.ts';
 import { registerDebugType } from './vscode/debug/provider.ts';
+import { Stops } from './vscode/debug/stops.ts';
 import { DisposableStore } from './vscode/dispose.ts';
 import { registerWaveformEditor } from './vscode/editors/waveform-editor.ts';
 import { FileFacts } from './vscode/facts.ts';
-import { viewIds } from './vscode/ids.ts';
+import { debugViewIds, viewIds } from './vscode/ids.ts';
 import { JobList } from './vscode/job-list.ts';
 import { LanguageService } from './vscode/language/service.ts';
 import { Log } from './vscode/log.ts';
+import { ActivationsPanels } from './vscode/panels/activations-panel.ts';
 import { EvaluationPanels } from './vscode/panels/evaluation-panel.ts';
 import { StatisticsPanels } from './vscode/panels/statistics-panel.ts';
 import { TrainingPanels } from './vscode/panels/training-panel.ts';
@@ -24,6 +26,7 @@ import { registerFirmwareTasks } from './vscode/tasks/firmware-tasks.ts';
 import { BoardsView } from './vscode/views/boards-view.ts';
 import { DatasetsView } from './vscode/views/datasets-view.ts';
 import { ModelsView } from './vscode/views/models-view.ts';
+import { RegistersView } from './vscode/views/registers-view.ts';
 import { RunsView } from './vscode/views/runs-view.ts';
 import { offerInterruptedRuns, watchCompute } from './vscode/watch-compute.ts';
 import { WorkspaceFiles } from './vscode/workspace-files.ts';
@@ -31,7 +34,13 @@ import { WorkspaceFiles } from './vscode/workspace-files.ts';
 /** What tests get from `activate()`: the parts themselves, so that they wait for events and not for time. */
 export interface StudioApi {
   studio: Studio;
-  views: { datasets: DatasetsView; models: ModelsView; runs: RunsView; boards: BoardsView };
+  views: {
+    datasets: DatasetsView;
+    models: ModelsView;
+    runs: RunsView;
+    boards: BoardsView;
+    registers: RegistersView;
+  };
   status: StatusItem;
   /** ms that `activate` took. */
   activationMs: number;
@@ -56,12 +65,14 @@ export function activate(context: vscode.ExtensionContext): StudioApi {
     runs: store.add(new RunList(jobs, compute)),
     boards: store.add(new BoardList()),
     language: store.add(new LanguageService(log)),
+    stops: store.add(new Stops()),
   };
   const studio: Studio = Object.assign(base, { panels: {} as Studio['panels'] });
   Object.assign(studio.panels, {
     training: store.add(new TrainingPanels(studio)),
     evaluation: store.add(new EvaluationPanels(studio)),
     statistics: store.add(new StatisticsPanels(studio)),
+    activations: store.add(new ActivationsPanels(studio)),
   });
 
   const views = {
@@ -69,6 +80,7 @@ export function activate(context: vscode.ExtensionContext): StudioApi {
     models: store.add(new ModelsView(studio)),
     runs: store.add(new RunsView(studio)),
     boards: store.add(new BoardsView(studio)),
+    registers: store.add(new RegistersView(studio)),
   };
   store.add(
     vscode.window.createTreeView(viewIds.datasets, {
@@ -80,6 +92,11 @@ export function activate(context: vscode.ExtensionContext): StudioApi {
   store.add(vscode.window.registerTreeDataProvider(viewIds.models, views.models));
   store.add(vscode.window.registerTreeDataProvider(viewIds.runs, views.runs));
   store.add(vscode.window.registerTreeDataProvider(viewIds.boards, views.boards));
+  const registers = vscode.window.createTreeView(debugViewIds.registers, {
+    treeDataProvider: views.registers,
+    showCollapseAll: true,
+  });
+  views.registers.messageTo(store.add(registers));
 
   for (const command of commands) store.add(registerCommand(studio, command));
   const status = store.add(new StatusItem(studio));

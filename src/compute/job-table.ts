@@ -4,7 +4,7 @@ import { prepareDebugJob } from '../jobs/debug.ts';
 import { doctorJob } from '../jobs/doctor.ts';
 import { downloadJob } from '../jobs/download.ts';
 import { evaluateJob, type Evaluation } from '../jobs/evaluate.ts';
-import { buildJob, emulateJob, generateJob } from '../jobs/firmware.ts';
+import { buildJob, emulateJob, exportJob, generateJob } from '../jobs/firmware.ts';
 import { flashJob, probesJob } from '../jobs/flash.ts';
 import { importJob, indexJob } from '../jobs/import.ts';
 import { installTensorFlowJob } from '../jobs/install-tensorflow.ts';
@@ -57,6 +57,7 @@ export const jobs: { readonly [N in JobName]: JobFunction<N> } = {
     const comparison = await compareJob(a, b, context);
     return { ...comparison, a: withoutPredictions(comparison.a), b: withoutPredictions(comparison.b) };
   },
+  export: exportJob,
   generate: generateJob,
   build: buildJob,
   emulate: async (inputs, context) => ({ records: (await emulateJob(inputs, context)).records }),

@@ -60,6 +60,7 @@ export const boardFileSchema = {
     'front-end': {
       type: 'object',
       additionalProperties: false,
+      suggested: ['gain'],
       description: 'The amplifier before the ADC: its gain, or what a count of the ADC is at the electrodes.',
       properties: {
         gain: {
@@ -79,6 +80,7 @@ export const boardFileSchema = {
     uart: {
       type: 'object',
       additionalProperties: false,
+      suggested: ['tx', 'rx'],
       description: 'Where frames of ECG and results go, besides RTT.',
       properties: {
         tx: { ...pin, default: uart.tx, description: 'Pin of what the board sends (P0.n).' },
@@ -94,6 +96,7 @@ export const boardFileSchema = {
     memory: {
       type: 'object',
       additionalProperties: false,
+      suggested: ['flash-start', 'ram-start'],
       description: 'Where the application goes, behind a SoftDevice or a bootloader.',
       properties: {
         'flash-start': {

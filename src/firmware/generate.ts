@@ -9,7 +9,8 @@ import { emitBoardConfig } from './emit-board.ts';
 import { emitFrontEnd } from './emit-front-end.ts';
 import { deviceNetwork, isPackedBlock, type BlockKernel, type DeviceNetwork } from './device-network.ts';
 import { emitNetwork } from './emit-network.ts';
-import { chooseKernels, type KernelChoice, type KernelTarget } from './kernel-choice.ts';
+import { chooseKernels, type KernelChoice } from './kernel-choice.ts';
+import { type KernelTarget } from './kernel-target.ts';
 import { projectReadme } from './readme.ts';
 
 export interface GenerateOptions {

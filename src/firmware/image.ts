@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import { UserError } from '../common/errors.ts';
-import { networkLayout, tensorLayout } from '../quantization/descriptor.ts';
+import { readNetwork } from '../quantization/descriptor.ts';
 import { ElfImage } from './elf.ts';
 
 /** Sizes of an image by the boundary symbols of its linker script, in bytes. */
@@ -53,13 +53,13 @@ export function imageNetwork(elf: string): ImageNetwork {
     throw new UserError('no built firmware', { file: elf }, 'Run `ecg firmware build` first.');
   }
   const bytes = new ElfImage(elf).content('ecg_model');
-  const elements = (tensor: number) =>
-    bytes.readUInt16LE(tensor + tensorLayout.channels) * bytes.readUInt16LE(tensor + tensorLayout.length);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const { hash, blockCount, input, logits, stateBytes } = readNetwork(view, 0);
   return {
-    hash: bytes.toString('hex', networkLayout.hash, networkLayout.hash + 32),
-    blocks: bytes.readInt32LE(networkLayout.blockCount),
-    samples: elements(networkLayout.input),
-    logits: elements(networkLayout.logits),
-    states: bytes.readInt32LE(networkLayout.stateBytes) / 2,
+    hash,
+    blocks: blockCount,
+    samples: input.channels * input.length,
+    logits: logits.channels * logits.length,
+    states: stateBytes / 2,
   };
 }

@@ -3,18 +3,11 @@ import { emitBindings } from '../layers/emit.ts';
 import { blockArrays, type IntegerBlock, type IntegerNetwork } from '../quantization/integer-network.ts';
 import type { BlockKernel } from './device-network.ts';
 import { kernelInstructions } from './kernel-cost.ts';
+import type { KernelTarget } from './kernel-target.ts';
 import { packDirect, packFolded, packTwoPositions } from './packing/direct.ts';
 import { isPacked, type Packed, type PackedBlock } from './packing/packed-block.ts';
 import { packFoldedRows, packRows } from './packing/rows.ts';
 import { packWinograd, packWinogradDirect } from './packing/winograd.ts';
-
-/**
- * What kernels are chosen for. `speed`: the fewest instructions. `budget`: the fewest for which there is flash.
- * `balanced`: the fewest that need no larger tables than the weights as they are. `flash`: the smallest tables.
- * `portable`: the C99 kernels that the host runs too.
- */
-export const kernelTargets = ['speed', 'budget', 'balanced', 'flash', 'portable'] as const;
-export type KernelTarget = (typeof kernelTargets)[number];
 
 /** How a kernel is called in reports. */
 interface Candidate {

@@ -10,7 +10,7 @@ import type { IntegerNetwork } from '../quantization/integer-network.ts';
 import { prepareFirmware, type FirmwareInputs } from './firmware.ts';
 import { verifyPrepared } from './verify.ts';
 
-export interface DebugInputs extends Pick<FirmwareInputs, 'run'> {
+export interface DebugInputs extends Pick<FirmwareInputs, 'run' | 'board'> {
   target: 'emulator' | 'board';
   /** `main`, `first-layer`, or the name of a layer. */
   stopAt: string;
@@ -31,8 +31,8 @@ export interface DebugPreparation {
   valuesCompared: number;
   /** gdb's commands that stop where `stopAt` says. */
   stopCommands: string[];
-  /** Layers that the firmware can be stopped in, in the order in which they run. */
-  layers: string[];
+  /** The layers of each block, in the order in which the blocks run. */
+  blocks: string[];
   tools: { gdb: string; qemu: string; openocd: string };
 }
 
@@ -71,7 +71,7 @@ export async function prepareDebugJob(inputs: DebugInputs, context: JobContext):
     record: record.id,
     valuesCompared: verification.valuesCompared,
     stopCommands,
-    layers: integer.blocks.map((block) => block.name),
+    blocks: integer.blocks.map((block) => block.layers.join(', ')),
     tools: { gdb, qemu: toolCommand('qemu-system-arm'), openocd: toolCommand('openocd') },
   };
 }

@@ -11,7 +11,7 @@ import { exportLibrary } from '../firmware/export-library.ts';
 import { buildFirmware, type BuildResult } from '../firmware/build.ts';
 import { emulate, type EmulationResult } from '../firmware/emulate.ts';
 import { generateFirmware } from '../firmware/generate.ts';
-import type { KernelTarget } from '../firmware/kernel-choice.ts';
+import type { KernelTarget } from '../firmware/kernel-target.ts';
 import { requireWithinBudget } from '../model/budget.ts';
 import type { Network } from '../model/network.ts';
 import { deviceFrontEnd, DeviceInput } from '../quantization/device-input.ts';

@@ -1,8 +1,9 @@
 import { parameterBytes } from '../model/budget.ts';
 import { bytesText } from '../model/units.ts';
 import { languageCommands, type LensArgument } from '../protocol/language.ts';
+import { boardScale } from './board-figures.ts';
 import { budgetUse, type Budget } from './budget-figures.ts';
-import type { DatasetFile, ModelFile, StudioFile } from './documents.ts';
+import type { BoardFile, DatasetFile, ModelFile, StudioFile } from './documents.ts';
 import { countText, shortNumber } from './figures.ts';
 import { totalsOf } from './layer-figures.ts';
 
@@ -16,7 +17,14 @@ export interface Lens {
 
 /** @param moved the first source of a dataset file whose recordings are not where it says; undefined: none, as far as is known */
 export function codeLenses(file: StudioFile, uri: string, moved?: number): Lens[] {
-  return file.kind === 'model' ? modelLenses(file, uri) : datasetLenses(file, uri, moved);
+  switch (file.kind) {
+    case 'model':
+      return modelLenses(file, uri);
+    case 'dataset':
+      return datasetLenses(file, uri, moved);
+    case 'board':
+      return boardLenses(file);
+  }
 }
 
 function modelLenses(file: ModelFile, uri: string): Lens[] {
@@ -61,6 +69,10 @@ function datasetLenses({ source, spec }: DatasetFile, uri: string, moved: number
     return [action(start, 'Recordings not found: Locate…', languageCommands.locateDataset, uri)];
   }
   return [action(start, 'Train on this dataset', languageCommands.train, uri)];
+}
+
+function boardLenses({ source, board }: BoardFile): Lens[] {
+  return board ? [text(source.range(['adc'], true)[0], boardScale(board))] : [];
 }
 
 function text(start: number, title: string): Lens {

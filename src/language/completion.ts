@@ -158,6 +158,10 @@ const examples: Readonly<Record<string, string>> = {
   ram: '32 kB',
   latency: '60 ms',
   'reset-every': '30',
+  gain: '400',
+  'microvolts-per-count': '1',
+  'flash-start': '0x26000',
+  'ram-start': '0x20002000',
 };
 
 function defaultText(setting: Setting | undefined): string {

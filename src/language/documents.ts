@@ -3,9 +3,11 @@ import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Diagnostic, YamlSource } from '../common/yaml-source.ts';
 import { parseDatasetText } from '../dataset/dataset-file.ts';
 import type { DatasetSpec } from '../dataset/spec.ts';
+import type { Board } from '../firmware/board.ts';
+import { parseBoardText } from '../firmware/board-file.ts';
 import { parseModel, type ParsedModel } from '../model/parse.ts';
 
-export type FileKind = 'model' | 'dataset';
+export type FileKind = 'model' | 'dataset' | 'board';
 
 interface ParsedFile {
   text: string;
@@ -23,17 +25,28 @@ export interface DatasetFile extends ParsedFile {
   spec: DatasetSpec | undefined;
 }
 
-export type StudioFile = ModelFile | DatasetFile;
+export interface BoardFile extends ParsedFile {
+  kind: 'board';
+  /** undefined where the file has errors. */
+  board: Board | undefined;
+}
+
+export type StudioFile = ModelFile | DatasetFile | BoardFile;
 
 /** What a file is, by its language in the editor or else by its name. */
 export function fileKind(uri: string, languageId = ''): FileKind | undefined {
   if (languageId === 'ecgmodel' || /\.ecgmodel\.ya?ml$/.test(uri)) return 'model';
   if (languageId === 'ecgdata' || /\.ecgdata\.ya?ml$/.test(uri)) return 'dataset';
+  if (languageId === 'ecgboard' || /\.ecgboard\.ya?ml$/.test(uri)) return 'board';
   return undefined;
 }
 
 export function parseFile(kind: FileKind, uri: string, text: string): StudioFile {
   if (kind === 'model') return { kind, text, ...parseModel(text) };
+  if (kind === 'board') {
+    const { source, board } = parseBoardText(text);
+    return { kind, text, source, board, diagnostics: source.diagnostics };
+  }
   const { source, spec } = parseDatasetText(text, filePath(uri));
   return { kind, text, source, spec, diagnostics: source.diagnostics };
 }

@@ -1,6 +1,7 @@
 import type { YamlPath } from '../common/yaml-source.ts';
 import type { FixedPointFormat } from '../model/network.ts';
 import { formatName, parseFormat } from '../model/units.ts';
+import { boardScale } from './board-figures.ts';
 import { budgetUse, type Budget } from './budget-figures.ts';
 import type { ModelFile, StudioFile } from './documents.ts';
 import { countText, exactNumber, shapeText } from './figures.ts';
@@ -65,6 +66,10 @@ function optionLines(setting: Setting): string[] {
 
 /** What this file adds to a setting's description. */
 function particulars(file: StudioFile, { path, value }: Place): string[] {
+  if (file.kind === 'board') {
+    const ofScale = path[0] === 'adc' || path[0] === 'front-end';
+    return file.board && ofScale ? [boardScale(file.board)] : [];
+  }
   if (file.kind !== 'model') return [];
   const found: string[] = [];
   const format = typeof value === 'string' ? parseFormat(value) : undefined;

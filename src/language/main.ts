@@ -22,7 +22,7 @@ import { quickFixes } from './quick-fixes.ts';
 import { datasetSummary, modelSummary } from './summaries.ts';
 import { fileSymbols } from './symbols.ts';
 
-/** The language server of model and dataset files: features joined to the protocol, and nothing else. */
+/** The language server of model, dataset and board files: features joined to the protocol, and nothing else. */
 
 const connection = createConnection(ProposedFeatures.all);
 const documents = new TextDocuments(TextDocument);

@@ -1,3 +1,4 @@
+import { causalAlternatives, notCausal } from '../model/capability.ts';
 import { diagnosticCodes, languageCommands, type LensArgument } from '../protocol/language.ts';
 import type { StudioFile } from './documents.ts';
 import { placeAt } from './position.ts';
@@ -17,10 +18,19 @@ export function quickFixes(
   if (problem.code === diagnosticCodes.datasetMoved) {
     return [{ title: 'Locate…', command: languageCommands.locateDataset, arguments: [{ uri }] }];
   }
+  if (problem.code === notCausal) return causalFix(file, problem);
   const name = misspelled(file, problem.start);
   if (!name) return [];
   const { start, end } = problem;
   return name.candidates.map((text) => ({ title: `Change to \`${text}\``, start, end, text }));
+}
+
+/** A setting that looks into the future gives way to the one that a device can have. */
+function causalFix(file: StudioFile, { start, end }: { start: number; end: number }): QuickFix[] {
+  const setting = placeAt(file.source, start)?.path.at(-1);
+  const text = typeof setting === 'string' ? causalAlternatives[setting] : undefined;
+  if (text === undefined) return [];
+  return [{ title: `Change to \`${text}\`, which a device can do`, start, end, text }];
 }
 
 /** Names that a name which is not known here may have meant, nearest first. */

@@ -1,5 +1,6 @@
 import type { YamlPath } from '../common/yaml-source.ts';
 import { datasetFileSchema } from '../dataset/schema.ts';
+import { boardFileSchema } from '../firmware/board-schema.ts';
 import { layerDefinitions } from '../layers/shapes.ts';
 import {
   commonLayerProperties,
@@ -46,6 +47,7 @@ const roots: Readonly<Record<FileKind, Setting>> = {
     },
   },
   dataset: datasetFileSchema,
+  board: boardFileSchema,
 };
 
 /** Blocks hold layers, so this description holds itself. */

@@ -14,7 +14,18 @@ export interface CapabilityProblem {
   key: boolean;
   /** The layer concerned; undefined for the network as a whole. */
   layer: NetworkLayer | undefined;
+  /** `notCausal`, or nothing. */
+  code?: string;
 }
+
+/** `code` of settings that need samples of the future. */
+export const notCausal = 'not-causal';
+
+/** Setting → what it is instead where only the past is there. */
+export const causalAlternatives: Readonly<Record<string, string>> = {
+  'zero-phase': 'false',
+  scale: 'training-sd',
+};
 
 /** Everything that would stop a training or a deployment of this network, in the order of the file. */
 export function capabilityProblems(network: Network): CapabilityProblem[] {
@@ -78,6 +89,7 @@ function frontEndProblems({ input }: Network): CapabilityProblem[] {
       message: 'a zero-phase filter looks into the future and cannot be deployed',
       advice: 'Set `zero-phase: false` and train again: the causal filter runs on the device as it is.',
       path: ['input', 'filter', 'zero-phase'],
+      code: notCausal,
     });
   }
   if (input.scale === 'record-sd') {
@@ -87,6 +99,7 @@ function frontEndProblems({ input }: Network): CapabilityProblem[] {
         "a scale by each record's own deviation (`record-sd`) needs the whole record and cannot be deployed",
       advice: 'Set `scale: training-sd` and train again.',
       path: ['input', 'scale'],
+      code: notCausal,
     });
   }
   return problems;
@@ -120,8 +133,8 @@ function formatProblems({ weights, activations }: Network['quantization']): Capa
  */
 export function reportCapabilities(source: YamlSource, network: Network): void {
   const deployed = (source.value as { target?: object }).target !== undefined;
-  for (const { need, message, advice, path, key, layer } of capabilityProblems(network)) {
+  for (const { need, message, advice, path, key, layer, code } of capabilityProblems(network)) {
     const severity = need === 'training' || deployed ? 'warning' : 'information';
-    source.report(path, message, { advice, key, severity, layer: layer?.name });
+    source.report(path, message, { advice, key, severity, layer: layer?.name, code });
   }
 }

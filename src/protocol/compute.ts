@@ -39,6 +39,7 @@ export interface Jobs {
   /** The report goes into the run; predictions are read from there. */
   evaluate: { inputs: EvaluateInputs; result: Omit<Evaluation, 'predictions'> };
   compare: { inputs: { a: EvaluateInputs; b: EvaluateInputs }; result: ComparisonResult };
+  export: { inputs: FirmwareInputs & { output: string }; result: { folder: string; files: string[] } };
   generate: { inputs: FirmwareInputs; result: { folder: string; hash: string } };
   build: { inputs: FirmwareInputs; result: FirmwareBuild };
   emulate: { inputs: WindowsInputs; result: { records: EmulatedRecord[] } };

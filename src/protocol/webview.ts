@@ -148,6 +148,45 @@ export interface StatisticsHeard {
   update: StatisticsSnapshot;
 }
 
+// ---- Activations of a debugged network
+
+export interface ActivationsSnapshot {
+  /** Id of the debug session. */
+  session: string;
+  /** Its name. */
+  name: string;
+  /** `running`, `elsewhere` (stopped, but not in the network), `stopped` in the network, `ended`. */
+  state: 'running' | 'elsewhere' | 'stopped' | 'ended';
+  /** What cannot be read, and why. */
+  error: string;
+  /** `block 6 of 8: gru-1 is running`; of the last stop in the network while the firmware runs. */
+  place: string;
+  /** Of the last stop in the network: output first, then inputs. */
+  tensors: ShownTensor[];
+}
+
+export interface ShownTensor {
+  role: 'output' | 'input';
+  /** Of the layers that wrote it, or `window`. */
+  name: string;
+  /** All of it is written. */
+  whole: boolean;
+  channels: number;
+  length: number;
+  bits: 8 | 16;
+  /** A stored q means q * 2^-fraction. */
+  fraction: number;
+  /** As stored, [channel][position]. */
+  values: Int16Array;
+}
+
+export interface ActivationsTold {
+  ready: null;
+}
+export interface ActivationsHeard {
+  update: ActivationsSnapshot;
+}
+
 // ---- Waveform
 
 export interface WaveformOpened extends OpenedRecord {

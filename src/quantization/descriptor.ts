@@ -52,6 +52,64 @@ export const networkLayout = {
   hash: 40,
 };
 
+/** What a debugger reads of a block. */
+export interface ReadBlock {
+  /** Address of its kernel, with the bit that says Thumb. */
+  run: number;
+  inputs: IntegerTensor[];
+  output: IntegerTensor;
+}
+
+/** What a debugger reads of a network. */
+export interface ReadNetwork {
+  /** Address of the descriptors of its blocks. */
+  blocks: number;
+  blockCount: number;
+  memoryBytes: number;
+  stateBytes: number;
+  input: IntegerTensor;
+  logits: IntegerTensor;
+  /** Hexadecimal. */
+  hash: string;
+}
+
+/** The descriptor of a network in the memory of a device. */
+export function readNetwork(view: DataView, at: number): ReadNetwork {
+  const from = networkLayout;
+  const hash = new Uint8Array(view.buffer, view.byteOffset + at + from.hash, 32);
+  return {
+    blocks: view.getUint32(at + from.blocks, true),
+    blockCount: view.getInt32(at + from.blockCount, true),
+    memoryBytes: view.getInt32(at + from.memoryBytes, true),
+    stateBytes: view.getInt32(at + from.stateBytes, true),
+    input: readTensor(view, at + from.input),
+    logits: readTensor(view, at + from.logits),
+    hash: Buffer.from(hash).toString('hex'),
+  };
+}
+
+/** The descriptor of a block in the memory of a device. */
+export function readBlock(view: DataView, at: number): ReadBlock {
+  const from = blockLayout;
+  const inputs = [0, 1].map((i) => readTensor(view, at + from.input + i * tensorLayout.size));
+  return {
+    run: view.getUint32(at, true),
+    // All zeros where a block has one input.
+    inputs: inputs.filter(({ channels }) => channels > 0),
+    output: readTensor(view, at + from.output),
+  };
+}
+
+function readTensor(view: DataView, at: number): IntegerTensor {
+  return {
+    offset: view.getInt32(at + tensorLayout.offset, true),
+    channels: view.getUint16(at + tensorLayout.channels, true),
+    length: view.getUint16(at + tensorLayout.length, true),
+    bits: view.getUint8(at + tensorLayout.bits) === 8 ? 8 : 16,
+    fraction: view.getInt8(at + tensorLayout.fraction),
+  };
+}
+
 /** Addresses of a block's arrays; 0 where it has none. */
 export interface BlockAddresses {
   weights: number;

@@ -33,9 +33,13 @@ export const commandIds = {
   emulate: 'ecg.firmware.emulate',
   verify: 'ecg.firmware.verify',
   flash: 'ecg.firmware.flash',
+  exportLibrary: 'ecg.firmware.export',
   debug: 'ecg.firmware.debug',
   debugBoard: 'ecg.firmware.debugBoard',
+  showActivations: 'ecg.showActivations',
   findProbes: 'ecg.findProbes',
+  newBoard: 'ecg.newBoard',
+  chooseBoard: 'ecg.chooseBoard',
   installTensorFlow: 'ecg.installTensorFlow',
   checkTools: 'ecg.checkTools',
   refresh: 'ecg.refresh',
@@ -55,14 +59,18 @@ export const viewIds = {
   boards: 'ecg.boards',
 } as const;
 
+/** In the side bar of the debugger. */
+export const debugViewIds = { registers: 'ecg.registers' } as const;
+
 /** `edf` is the same editor for files that are nothing but recordings, and opens them unasked. */
 export const editorIds = { waveform: 'ecg.waveform', edf: 'ecg.edf' } as const;
 export const panelIds = {
   training: 'ecg.training',
   evaluation: 'ecg.evaluation',
   statistics: 'ecg.statistics',
+  activations: 'ecg.activations',
 } as const;
-export const languageIds = { model: 'ecgmodel', dataset: 'ecgdata' } as const;
+export const languageIds = { model: 'ecgmodel', dataset: 'ecgdata', board: 'ecgboard' } as const;
 export const debugType = 'ecg-nrf52';
 export const taskType = 'ecg-firmware';
 export const problemMatcher = '$ecg-gcc';
@@ -82,6 +90,7 @@ export const contextValues = {
   brokenModel: 'model-errors',
   emulator: 'emulator',
   probe: 'probe',
+  boardFile: 'board-file',
 } as const;
 
 /** Context keys that menus ask for. */
@@ -93,6 +102,8 @@ export const settingIds = {
   engine: 'ecg.engine',
   tensorflow: 'ecg.tensorflow.folder',
   showCurves: 'ecg.training.showCurves',
+  kernels: 'ecg.firmware.kernels',
+  board: 'ecg.firmware.board',
   probe: 'ecg.flash.probe',
   adapterCommands: 'ecg.flash.adapterCommands',
 } as const;

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { EngineChoice } from '../engine/choice.ts';
+import { kernelTargets, type KernelTarget } from '../firmware/kernel-target.ts';
 import { toolVariable } from '../firmware/tools.ts';
 import type { FlashInputs } from '../jobs/flash.ts';
 import { settingIds, toolSettings } from './ids.ts';
@@ -20,6 +21,12 @@ export function showsCurves(): boolean {
 
 export function showsInlayHints(): boolean {
   return setting<boolean>(settingIds.inlayHints) ?? true;
+}
+
+/** What kernels are chosen for in the firmware of a folder. */
+export function kernelTarget(folder: vscode.Uri): KernelTarget {
+  const named = vscode.workspace.getConfiguration(undefined, folder).get<string>(settingIds.kernels);
+  return kernelTargets.find((target) => target === named) ?? 'balanced';
 }
 
 /** The probe that is set up; undefined: the one that is found. */

@@ -8,6 +8,8 @@ import type { Log } from './log.ts';
 import type { RecordFilter } from './record-filter.ts';
 import type { RunList } from './run-list.ts';
 import type { WorkspaceFiles } from './workspace-files.ts';
+import type { Stops } from './debug/stops.ts';
+import type { ActivationsPanels } from './panels/activations-panel.ts';
 import type { EvaluationPanels } from './panels/evaluation-panel.ts';
 import type { StatisticsPanels } from './panels/statistics-panel.ts';
 import type { TrainingPanels } from './panels/training-panel.ts';
@@ -24,9 +26,11 @@ export interface Studio {
   readonly runs: RunList;
   readonly boards: BoardList;
   readonly language: LanguageService;
+  readonly stops: Stops;
   readonly panels: {
     readonly training: TrainingPanels;
     readonly evaluation: EvaluationPanels;
     readonly statistics: StatisticsPanels;
+    readonly activations: ActivationsPanels;
   };
 }

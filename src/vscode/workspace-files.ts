@@ -1,19 +1,23 @@
+import * as fs from 'node:fs/promises';
+import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { DisposableStore } from './dispose.ts';
 
-export type FileKind = 'model' | 'dataset';
+export type FileKind = 'model' | 'dataset' | 'board';
+const kinds: readonly FileKind[] = ['model', 'dataset', 'board'];
 
 const patterns: Readonly<Record<FileKind, string>> = {
   model: '**/*.ecgmodel.{yaml,yml}',
   dataset: '**/*.ecgdata.{yaml,yml}',
+  board: '**/*.ecgboard.{yaml,yml}',
 };
-/** Runs keep frozen copies of both; they are shown with the run. */
+/** Runs keep frozen copies of models and datasets; they are shown with the run. */
 const excluded = '{**/node_modules/**,**/runs/**,**/.git/**}';
 const frozen = /[/\\](runs|node_modules)[/\\]/;
 /** Saving all files, or a checkout, changes many at once. */
 const settleMs = 100;
 
-/** The model and dataset files of the workspace, found once and watched from then on. */
+/** The model, dataset and board files of the workspace, found once and watched from then on. */
 export class WorkspaceFiles implements vscode.Disposable {
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new vscode.EventEmitter<FileKind>());
@@ -22,7 +26,7 @@ export class WorkspaceFiles implements vscode.Disposable {
   readonly #timers = new Map<FileKind, NodeJS.Timeout>();
 
   constructor() {
-    for (const kind of ['model', 'dataset'] as const) {
+    for (const kind of kinds) {
       const watcher = this.#store.add(vscode.workspace.createFileSystemWatcher(patterns[kind]));
       const note = (uri: vscode.Uri): void => {
         if (!frozen.test(vscode.workspace.asRelativePath(uri))) this.refresh(kind);
@@ -33,8 +37,7 @@ export class WorkspaceFiles implements vscode.Disposable {
     }
     this.#store.add(
       vscode.workspace.onDidChangeWorkspaceFolders(() => {
-        this.refresh('model');
-        this.refresh('dataset');
+        for (const kind of kinds) this.refresh(kind);
       }),
     );
   }
@@ -66,6 +69,15 @@ export class WorkspaceFiles implements vscode.Disposable {
   dispose(): void {
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#store.dispose();
+  }
+}
+
+/** A name for a new file: `STEM.SUFFIX`, or the first of `STEM-2…` that is free. */
+export async function freeFile(folder: string, stem: string, suffix: string): Promise<string> {
+  const taken = new Set(await fs.readdir(folder));
+  for (let i = 1; ; i++) {
+    const name = `${i === 1 ? stem : `${stem}-${i}`}${suffix}`;
+    if (!taken.has(name)) return path.join(folder, name);
   }
 }
 

@@ -8,12 +8,8 @@ import { silentContext } from '../../src/common/job.ts';
 import { defaultBoard } from '../../src/firmware/board.ts';
 import { buildFirmware } from '../../src/firmware/build.ts';
 import { generateFirmware } from '../../src/firmware/generate.ts';
-import {
-  chooseKernels,
-  kernelTargets,
-  type KernelChoice,
-  type KernelTarget,
-} from '../../src/firmware/kernel-choice.ts';
+import { chooseKernels, type KernelChoice } from '../../src/firmware/kernel-choice.ts';
+import { kernelTargets, type KernelTarget } from '../../src/firmware/kernel-target.ts';
 import { verifyFirmware, type VerifyResult } from '../../src/firmware/verify.ts';
 import { integerNetworkOf } from '../../src/jobs/evaluate.ts';
 import { recordWindows } from '../../src/jobs/firmware.ts';

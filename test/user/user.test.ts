@@ -139,12 +139,59 @@ describe('a user with the installed package', { ...needsEditor, timeout: 15 * 60
       );
     }
     await bench.screenshot('09-debugging-light');
+  });
+
+  it('shows the activations of the layer and the registers, readable in every theme and by the keyboard', async () => {
+    await bench.run('ECG: Show Activations');
+    const page = await bench.webview('svg.tensor');
+    assert.match((await page.textContent('[role="status"]')) ?? '', /Block 1 of \d+: conv1d-1.* is running/);
+    const [, input] = await page.$$('section');
+    assert.match((await input.textContent()) ?? '', /Input: the window.*1 channel of 256 positions, int8/);
+    await page.click('section:nth-of-type(2) td[aria-selected="true"]');
+    await bench.page.keyboard.press('End');
+    await bench.until('the keyboard goes to the last position', async () =>
+      /^channel 0, position 255: -?\d+ = /.test(
+        (await page.textContent('section:nth-of-type(2) .readout')) ?? '',
+      ),
+    );
+    await bench.run('View: Hide Panel');
+    const registers = bench.page.locator('.pane-header', { hasText: 'Peripheral Registers' });
+    await registers.click();
+    // Room for them.
+    for (const other of ['Variables', 'Watch']) {
+      await bench.page.locator('.pane-header', { hasText: other }).first().click();
+    }
+    await bench.page.getByText('The emulator is no nRF52832').first().waitFor();
+    const rows = bench.page.locator('.pane-body .monaco-list-row');
+    await rows.filter({ hasText: 'SAADC' }).first().click();
+    await bench.page.keyboard.press('ArrowLeft');
+    // The processor comes last.
+    await bench.page.keyboard.press('End');
+    await bench.page.keyboard.press('ArrowRight');
+    await bench.until('the first register can be gone to', async () => {
+      await bench.page.keyboard.press('ArrowRight');
+      return rows.filter({ hasText: '0x410fc' }).first().isVisible();
+    });
+    // The window's output is whole once the layer has run.
+    await bench.run('Debug: Step Out');
+    await bench.until('the layer has run', async () =>
+      /has run/.test((await page.textContent('[role="status"]')) ?? ''),
+    );
+    for (const [name, theme, kind] of [
+      ['light', 'Light Modern', 'vs'],
+      ['dark', 'Dark Modern', 'vs-dark'],
+      ['high-contrast', 'Dark High Contrast', 'hc-black'],
+      ['high-contrast-light', 'Light High Contrast', 'hc-light'],
+    ]) {
+      await bench.chooseTheme(theme, kind);
+      await bench.screenshot(`09-activations-${name}`);
+    }
+    await bench.chooseTheme('Light Modern', 'vs');
     await bench.run('Debug: Stop');
     await bench.page.locator('.debug-toolbar').waitFor({ state: 'hidden', timeout: 60_000 });
   });
 
   it('looks right in a dark theme and in high contrast', async () => {
-    await bench.run('View: Hide Panel');
     for (const [name, theme, kind] of [
       ['dark', 'Dark Modern', 'vs-dark'],
       ['high-contrast', 'Dark High Contrast', 'hc-black'],
@@ -210,6 +257,8 @@ describe('a user who has not trusted the folder', { ...needsEditor, timeout: 5 *
         ),
       );
       await bench.screenshot('20-restricted-mode');
+      // As high as the list of all commands, which has no rows where it is not seen.
+      await bench.page.setViewportSize({ width: 1440, height: 2400 });
       await bench.page.keyboard.press('F1');
       const input = bench.page.locator('.quick-input-widget input').first();
       await input.fill('>ECG: ');

@@ -72,7 +72,7 @@ static inline int nrf_take_event(uint32_t address) {
 #define SAADC_EVENTS_STARTED 0x40007100u
 #define SAADC_EVENTS_END 0x40007104u
 #define SAADC_EVENTS_CALIBRATEDONE 0x40007110u
-#define SAADC_INTENSET 0x40007300u
+#define SAADC_INTEN 0x40007300u
 #define SAADC_INT_STARTED (1u << 0)
 #define SAADC_INT_END (1u << 1)
 #define SAADC_ENABLE 0x40007500u

@@ -58,7 +58,7 @@ void sampling_start(void) {
   nrf_write(SAADC_EVENTS_END, 0);
   nrf_write(SAADC_RESULT_PTR, address_of(0));
   nrf_write(SAADC_RESULT_MAXCNT, ECG_BOARD_BLOCK);
-  nrf_write(SAADC_INTENSET, SAADC_INT_STARTED | SAADC_INT_END);
+  nrf_write(SAADC_INTEN, SAADC_INT_STARTED | SAADC_INT_END);
   nrf_write(NVIC_ISER0, 1u << SAADC_IRQ);
   nrf_write(SAADC_TASKS_START, 1);
   nrf_write(TIMER1_TASKS_START, 1);

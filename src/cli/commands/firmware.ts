@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander';
 import { UserError } from '../../common/errors.ts';
 import { markdownTable } from '../../evaluation/tables.ts';
 import { bytesText } from '../../model/units.ts';
-import { kernelTargets, type KernelTarget } from '../../firmware/kernel-choice.ts';
+import { kernelTargets, type KernelTarget } from '../../firmware/kernel-target.ts';
 import { probeKinds, type Probe, type ProbeSelection } from '../../firmware/probes.ts';
 import { flashedImages, flashJob, probesJob, type FlashedImage } from '../../jobs/flash.ts';
 import type { SizeChange, SizeRow } from '../../firmware/size-report.ts';

@@ -1,16 +1,20 @@
+import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import { CancelledError } from '../../common/errors.ts';
+import type { FirmwareInputs } from '../../jobs/firmware.ts';
 import type { Probe } from '../../jobs/flash.ts';
-import type { JobName, Jobs } from '../../protocol/compute.ts';
+import type { Jobs } from '../../protocol/compute.ts';
 import { eraseLoses } from '../../firmware/erase-loses.ts';
 import { bytesText } from '../../model/units.ts';
+import { boardFor } from '../chosen-board.ts';
 import { LockedError } from '../compute-client.ts';
-import { startDebugging } from '../debug/start.ts';
 import { commandIds } from '../ids.ts';
-import { configuredProbe } from '../settings.ts';
+import { configuredProbe, kernelTarget } from '../settings.ts';
 import { showError } from '../show-error.ts';
 import type { Studio } from '../studio.ts';
 import { countText } from '../views/format.ts';
+import { freeFile } from '../workspace-files.ts';
 import { call, offerNext, runJob, type StudioCommand } from './command.ts';
 import { pickRun, trainedRuns } from './pick.ts';
 import { requireRecordingsOf } from './recordings.ts';
@@ -19,17 +23,26 @@ import { requireRecordingsOf } from './recordings.ts';
 const emulatedRecords = 5;
 const verifiedRecords = 20;
 
-async function firmwareJob<N extends Extract<JobName, 'generate' | 'build' | 'emulate' | 'verify'>>(
+type FirmwareJob = 'generate' | 'build' | 'emulate' | 'verify' | 'export';
+type MoreInputs<N extends FirmwareJob> = Omit<Jobs[N]['inputs'], keyof FirmwareInputs>;
+
+/** What a run's firmware is made for, by the settings; asks for the board where there are several and none is chosen. */
+async function firmwareInputs(studio: Studio, run: string): Promise<FirmwareInputs> {
+  return { run, kernels: kernelTarget(vscode.Uri.file(run)), board: await boardFor(studio, run) };
+}
+
+async function firmwareJob<N extends FirmwareJob>(
   studio: Studio,
   name: N,
   verb: string,
   argument: unknown,
-  inputsOf: (run: string) => Jobs[N]['inputs'],
+  more: MoreInputs<N>,
 ): Promise<{ run: string; name: string; result: Jobs[N]['result'] } | undefined> {
   const run = await pickRun(studio, argument, trainedRuns);
   if (name === 'emulate' || name === 'verify') await requireRecordingsOf(run.folder);
   const title = `${verb} ${run.info.name}`;
-  const result = await runJob(studio, { name, title, inputs: inputsOf(run.folder) });
+  const inputs = { ...(await firmwareInputs(studio, run.folder)), ...more } as Jobs[N]['inputs'];
+  const result = await runJob(studio, { name, title, inputs });
   studio.runs.refresh();
   return result && { run: run.folder, name: run.info.name, result };
 }
@@ -39,7 +52,7 @@ export const generate: StudioCommand = {
   needsTrust: true,
   title: 'Generating the firmware',
   async run(studio, argument) {
-    const ended = await firmwareJob(studio, 'generate', 'Generate firmware of', argument, (run) => ({ run }));
+    const ended = await firmwareJob(studio, 'generate', 'Generate firmware of', argument, {});
     if (!ended) return undefined;
     const readme = vscode.Uri.file(path.join(ended.result.folder, 'README.md'));
     offerNext(`C project of ${ended.name}: ${vscode.workspace.asRelativePath(ended.result.folder)}`, {
@@ -55,7 +68,7 @@ export const build: StudioCommand = {
   needsTrust: true,
   title: 'Building the firmware',
   async run(studio, argument) {
-    const ended = await firmwareJob(studio, 'build', 'Build firmware of', argument, (run) => ({ run }));
+    const ended = await firmwareJob(studio, 'build', 'Build firmware of', argument, {});
     if (!ended) return undefined;
     const { flashBytes, ramBytes, imageFlashBytes, imageRamBytes } = ended.result;
     offerNext(
@@ -71,10 +84,7 @@ export const emulate: StudioCommand = {
   needsTrust: true,
   title: 'Emulating the firmware',
   async run(studio, argument) {
-    const ended = await firmwareJob(studio, 'emulate', 'Emulate', argument, (run) => ({
-      run,
-      records: emulatedRecords,
-    }));
+    const ended = await firmwareJob(studio, 'emulate', 'Emulate', argument, { records: emulatedRecords });
     if (!ended) return undefined;
     const { records } = ended.result;
     const told = records.map(({ id, label, predicted }) => `${id}: ${label} → ${predicted}`).join(', ');
@@ -96,10 +106,7 @@ export const verify: StudioCommand = {
   needsTrust: true,
   title: 'Verifying the firmware',
   async run(studio, argument) {
-    const ended = await firmwareJob(studio, 'verify', 'Verify', argument, (run) => ({
-      run,
-      records: verifiedRecords,
-    }));
+    const ended = await firmwareJob(studio, 'verify', 'Verify', argument, { records: verifiedRecords });
     if (!ended) return undefined;
     const { result, name } = ended;
     const { mismatches, valuesCompared, windows, frontEnd, instructionsPerWindow, energy } = result;
@@ -129,7 +136,8 @@ export const flash: StudioCommand = {
     const title = `Flash ${run.info.name}`;
     // Called on a probe of the tree, that one is meant.
     const chosen = (argument as { probe?: Probe } | undefined)?.probe?.selection;
-    const inputs = { run: run.folder, probe: chosen ?? configuredProbe() };
+    const made = await firmwareInputs(studio, run.folder);
+    const inputs = { ...made, probe: chosen ?? configuredProbe() };
     try {
       return told(await studio.jobs.start({ name: 'flash', title, inputs }), run.info.name);
     } catch (error) {
@@ -158,18 +166,34 @@ function told(result: Jobs['flash']['result'], name: string): Jobs['flash']['res
   return result;
 }
 
-export const debug: StudioCommand = {
-  id: commandIds.debug,
+/** Write the network as a C library: into the folder that the user chooses, or a new one in it where it is not empty. */
+export const exportLibrary: StudioCommand = {
+  id: commandIds.exportLibrary,
   needsTrust: true,
-  title: 'Debugging in the emulator',
-  run: (studio, argument, stopAt) => startDebugging(studio, argument, 'emulator', stopAt),
-};
-
-export const debugBoard: StudioCommand = {
-  id: commandIds.debugBoard,
-  needsTrust: true,
-  title: 'Debugging on the board',
-  run: (studio, argument, stopAt) => startDebugging(studio, argument, 'board', stopAt),
+  title: 'Exporting the firmware as a library',
+  async run(studio, argument) {
+    const run = await pickRun(studio, argument, trainedRuns);
+    const [chosen] =
+      (await vscode.window.showOpenDialog({
+        canSelectFiles: false,
+        canSelectFolders: true,
+        defaultUri: vscode.workspace.getWorkspaceFolder(vscode.Uri.file(run.folder))?.uri,
+        openLabel: 'Export Here',
+        title: `Folder for the C library of ${run.info.name}`,
+      })) ?? [];
+    if (!chosen) throw new CancelledError();
+    const empty = (await fs.readdir(chosen.fsPath)).length === 0;
+    const output = empty ? chosen.fsPath : await freeFile(chosen.fsPath, `${run.info.name}-library`, '');
+    const ended = await firmwareJob(studio, 'export', 'Export library of', run.folder, { output });
+    if (!ended) return undefined;
+    const readme = vscode.Uri.file(path.join(output, 'README.md'));
+    await vscode.commands.executeCommand('markdown.showPreview', readme);
+    offerNext(
+      `C library of ${ended.name}: ${ended.result.files.length} files in ${vscode.workspace.asRelativePath(output)}. Its README says how to use it.`,
+      { 'Reveal README': () => vscode.commands.executeCommand('revealInExplorer', readme) },
+    );
+    return ended.result;
+  },
 };
 
 export const findProbes: StudioCommand = {

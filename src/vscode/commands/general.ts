@@ -17,6 +17,7 @@ export const refresh: StudioCommand = {
   run(studio) {
     studio.files.refresh('dataset');
     studio.files.refresh('model');
+    studio.files.refresh('board');
     studio.runs.refresh();
   },
 };
@@ -140,7 +141,7 @@ async function diagnostics(studio: Studio): Promise<string> {
     `ECG Studio ${productVersion}, VS Code ${vscode.version}, Node ${process.version}, ${process.platform} ${process.arch}`,
     `${os.availableParallelism()} cores, ${(os.totalmem() / 2 ** 30).toFixed(0)} GiB, trusted ${vscode.workspace.isTrusted}`,
     `compute process ${studio.compute.pid ?? 'not started'}, ${studio.jobs.running.length} jobs: ${studio.jobs.running.map((j) => j.title).join(', ')}`,
-    `${folders.length} folders, ${runs.length} runs, ${(await studio.files.list('model')).length} models, ${(await studio.files.list('dataset')).length} datasets`,
+    `${folders.length} folders, ${runs.length} runs, ${(await studio.files.list('model')).length} models, ${(await studio.files.list('dataset')).length} datasets, ${(await studio.files.list('board')).length} boards`,
     `disk: ${await freeSpace(folders[0]?.uri.fsPath)}`,
     '',
     ...studio.log.recent(),

@@ -27,8 +27,10 @@ function uriOf(argument: unknown): vscode.Uri | undefined {
   return uri instanceof vscode.Uri ? uri : typeof uri === 'string' ? vscode.Uri.parse(uri) : undefined;
 }
 
+type PickedKind = Exclude<FileKind, 'board'>;
+
 const kinds: Readonly<
-  Record<FileKind, { language: string; name: RegExp; placeholder: string; none: string; advice: string }>
+  Record<PickedKind, { language: string; name: RegExp; placeholder: string; none: string; advice: string }>
 > = {
   model: {
     language: languageIds.model,
@@ -46,7 +48,7 @@ const kinds: Readonly<
   },
 };
 
-export async function pickFile(studio: Studio, kind: FileKind, argument?: unknown): Promise<vscode.Uri> {
+export async function pickFile(studio: Studio, kind: PickedKind, argument?: unknown): Promise<vscode.Uri> {
   const { language, name, placeholder, none, advice } = kinds[kind];
   const given = uriOf(argument);
   if (given && name.test(given.path)) return given;

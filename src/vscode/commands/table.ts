@@ -1,5 +1,7 @@
 import type { StudioCommand } from './command.ts';
+import * as boards from './boards.ts';
 import * as datasets from './datasets.ts';
+import * as debugging from './debugging.ts';
 import * as engine from './engine.ts';
 import * as evaluation from './evaluation.ts';
 import * as firmware from './firmware.ts';
@@ -41,9 +43,13 @@ export const commands: readonly StudioCommand[] = [
   firmware.emulate,
   firmware.verify,
   firmware.flash,
-  firmware.debug,
-  firmware.debugBoard,
+  firmware.exportLibrary,
+  debugging.debug,
+  debugging.debugBoard,
+  debugging.showActivations,
   firmware.findProbes,
+  boards.newBoard,
+  boards.chooseBoard,
   general.refresh,
   general.showLog,
   general.openWalkthrough,

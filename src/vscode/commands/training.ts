@@ -8,6 +8,7 @@ import { showsCurves, trainingThreads } from '../settings.ts';
 import { openAt } from '../show-error.ts';
 import type { Studio } from '../studio.ts';
 import { countText, figureText, progressText } from '../views/format.ts';
+import { freeFile } from '../workspace-files.ts';
 import { call, offerNext, runJob, type StudioCommand } from './command.ts';
 import { pickFile, pickRun, requireFolder, runItem, saved } from './pick.ts';
 import { requireRecordings, requireRecordingsOf } from './recordings.ts';
@@ -38,7 +39,7 @@ export const newModel: StudioCommand = {
     items.sort((a, b) => a.parameters - b.parameters);
     const chosen = await vscode.window.showQuickPick(items, { placeHolder: 'Model to start from' });
     if (!chosen) throw new CancelledError();
-    const file = await freeName(folder, chosen.label);
+    const file = await freeFile(folder, chosen.label, suffix);
     // `wx`: never over a file that appeared in the meantime.
     await fs.writeFile(file, await fs.readFile(path.join(zoo, chosen.name)), { flag: 'wx' });
     studio.files.refresh('model');
@@ -46,14 +47,6 @@ export const newModel: StudioCommand = {
     return file;
   },
 };
-
-async function freeName(folder: string, stem: string): Promise<string> {
-  const taken = new Set(await fs.readdir(folder));
-  for (let i = 1; ; i++) {
-    const name = `${i === 1 ? stem : `${stem}-${i}`}${suffix}`;
-    if (!taken.has(name)) return path.join(folder, name);
-  }
-}
 
 async function firstComment(file: string): Promise<string> {
   const [line] = (await fs.readFile(file, 'utf8')).split('\n');

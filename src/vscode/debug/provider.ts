@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { CancelledError, UserError } from '../../common/errors.ts';
 import { productRoot } from '../../common/product.ts';
 import { adapterCommandsOf } from '../../firmware/probes.ts';
+import { boardFor } from '../chosen-board.ts';
 import { pickRun, trainedRuns } from '../commands/pick.ts';
 import { requireRecordingsOf } from '../commands/recordings.ts';
 import { DisposableStore } from '../dispose.ts';
@@ -13,6 +14,7 @@ import type { Studio } from '../studio.ts';
 import { boardConfiguration, emulatorConfiguration } from './adapter-configuration.ts';
 import { freePort } from './free-port.ts';
 import type { FirmwareDebugConfiguration } from './start.ts';
+import type { SessionFacts } from './target.ts';
 
 /** The debug type `ecg-nrf52`: builds, verifies and prepares what is debugged, then hands over to cdt-gdb-adapter. */
 export function registerDebugType(studio: Studio): vscode.Disposable {
@@ -79,10 +81,13 @@ class ConfigurationProvider implements vscode.DebugConfigurationProvider {
       await requireRecordingsOf(run);
       const target = given.target ?? 'emulator';
       const stopAt = given.stopAt ?? 'main';
+      const board = given.board
+        ? path.resolve(folder?.uri.fsPath ?? '', given.board)
+        : await boardFor(this.#studio, run);
       const preparation = await this.#studio.jobs.start({
         name: 'prepareDebug',
         title: `Prepare debugging of ${path.basename(run)}`,
-        inputs: { run, target, stopAt, record: given.record },
+        inputs: { run, target, stopAt, record: given.record, board },
       });
       this.#studio.log.info(
         `debug image: ${preparation.valuesCompared} values of record ${preparation.record} compared with the host, 0 differ`,
@@ -91,7 +96,8 @@ class ConfigurationProvider implements vscode.DebugConfigurationProvider {
         target === 'board'
           ? boardConfiguration(preparation, await this.#adapterCommands())
           : emulatorConfiguration(preparation, await freePort());
-      return { ...given, ...configuration };
+      const facts: SessionFacts = { runsOn: target, blocks: preparation.blocks };
+      return { ...given, ...configuration, ...facts };
     } catch (error) {
       return this.#refused(error);
     }

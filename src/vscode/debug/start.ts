@@ -9,6 +9,8 @@ export interface FirmwareDebugConfiguration extends vscode.DebugConfiguration {
   target?: 'emulator' | 'board';
   stopAt?: string;
   record?: string;
+  /** Board file, relative to the workspace folder; else that of the settings. */
+  board?: string;
 }
 
 /** The first layer shows the most: its input is the window itself. */

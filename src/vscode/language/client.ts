@@ -18,7 +18,7 @@ export function createClient(): LanguageClient {
     runtime: process.execPath,
   };
   const options: LanguageClientOptions = {
-    documentSelector: [languageIds.model, languageIds.dataset].map((language) => ({
+    documentSelector: Object.values(languageIds).map((language) => ({
       language,
       scheme: 'file',
     })),

@@ -5,7 +5,7 @@ import { DisposableStore } from '../dispose.ts';
 import { languageIds } from '../ids.ts';
 import type { Log } from '../log.ts';
 
-/** The language server: started when a model or dataset file is opened, or when somebody asks for a summary. */
+/** The language server: started when a model, dataset or board file is opened, or when somebody asks for a summary. */
 export class LanguageService implements vscode.Disposable {
   readonly #store = new DisposableStore();
   readonly #log: Log;
@@ -14,7 +14,7 @@ export class LanguageService implements vscode.Disposable {
   constructor(log: Log) {
     this.#log = log;
     const ours = (document: vscode.TextDocument): boolean =>
-      document.languageId === languageIds.model || document.languageId === languageIds.dataset;
+      Object.values<string>(languageIds).includes(document.languageId);
     if (vscode.workspace.textDocuments.some(ours)) void this.start();
     this.#store.add(
       vscode.workspace.onDidOpenTextDocument((document) => {

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import type { Probe } from '../../jobs/flash.ts';
+import { boardName, chosenBoard } from '../chosen-board.ts';
 import { DisposableStore } from '../dispose.ts';
-import { commandIds, contextValues } from '../ids.ts';
+import { commandIds, contextValues, settingIds } from '../ids.ts';
 import type { Studio } from '../studio.ts';
 
 export interface EmulatorNode {
@@ -11,32 +12,65 @@ export interface ProbeNode {
   kind: 'probe';
   probe: Probe;
 }
+export interface BoardFileNode {
+  kind: 'board-file';
+  uri: vscode.Uri;
+  /** Firmware is made for it. */
+  chosen: boolean;
+}
 interface HintNode {
   kind: 'hint';
 }
-type Node = EmulatorNode | ProbeNode | HintNode;
+type Node = EmulatorNode | ProbeNode | BoardFileNode | HintNode;
 
-/** The emulator, and the probes that were found. */
+/** Board files with the one that firmware is made for, the emulator, and the probes that were found. */
 export class BoardsView implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   readonly #studio: Studio;
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new vscode.EventEmitter<undefined>());
   readonly onDidChangeTreeData = this.#changed.event;
+  /** undefined: nobody has looked at the view yet. */
+  #files: BoardFileNode[] | undefined;
 
   constructor(studio: Studio) {
     this.#studio = studio;
     this.#store.add(studio.boards.onDidChange(() => this.#changed.fire(undefined)));
+    this.#store.add(
+      studio.files.onDidChange((kind) => {
+        if (kind === 'board') void this.#lookForFiles();
+      }),
+    );
+    this.#store.add(
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration(settingIds.board)) void this.#lookForFiles();
+      }),
+    );
   }
 
   getChildren(node?: Node): Node[] {
     if (node) return [];
     const probes = this.#studio.boards.probes ?? [];
     const found = probes.map((probe): Node => ({ kind: 'probe', probe }));
-    return [{ kind: 'emulator' }, ...(found.length > 0 ? found : [{ kind: 'hint' } as const])];
+    if (!this.#files) void this.#lookForFiles();
+    return [
+      ...(this.#files ?? []),
+      { kind: 'emulator' },
+      ...(found.length > 0 ? found : [{ kind: 'hint' } as const]),
+    ];
   }
 
   getTreeItem(node: Node): vscode.TreeItem {
     switch (node.kind) {
+      case 'board-file': {
+        const item = new vscode.TreeItem(boardName(node.uri));
+        item.id = node.uri.toString();
+        item.description = node.chosen ? 'firmware is made for it' : '';
+        item.tooltip = node.uri.fsPath;
+        item.iconPath = new vscode.ThemeIcon(node.chosen ? 'pass-filled' : 'circle-large-outline');
+        item.contextValue = contextValues.boardFile;
+        item.command = { command: 'vscode.open', title: 'Open', arguments: [node.uri] };
+        return item;
+      }
       case 'emulator': {
         const item = new vscode.TreeItem('Emulator');
         item.description = 'QEMU, Cortex-M4F, 512 kB flash, 64 kB RAM';
@@ -65,6 +99,17 @@ export class BoardsView implements vscode.TreeDataProvider<Node>, vscode.Disposa
         return item;
       }
     }
+  }
+
+  async #lookForFiles(): Promise<void> {
+    const uris = await this.#studio.files.list('board');
+    this.#files = await Promise.all(
+      uris.map(async (uri): Promise<BoardFileNode> => {
+        const board = await chosenBoard(this.#studio, uri).catch(() => 'not-chosen' as const);
+        return { kind: 'board-file', uri, chosen: board !== 'not-chosen' && board.file === uri.fsPath };
+      }),
+    );
+    if (!this.#store.disposed) this.#changed.fire(undefined);
   }
 
   dispose(): void {

@@ -5,8 +5,8 @@ import * as vscode from 'vscode';
 import type { BuildResult } from '../../../src/firmware/build.ts';
 import type { EmulatedRecord } from '../../../src/jobs/firmware.ts';
 import type { Verification } from '../../../src/jobs/verify.ts';
-import { commandIds, problemMatcher, taskType } from '../../../src/vscode/ids.ts';
-import { findRun, inWorkspace, run, studioApi, until } from '../studio.ts';
+import { commandIds, problemMatcher, settingIds, taskType } from '../../../src/vscode/ids.ts';
+import { answering, findRun, inWorkspace, picking, run, studioApi, until } from '../studio.ts';
 
 describe('firmware', () => {
   it('generates, builds, emulates and verifies from the commands', async function () {
@@ -38,6 +38,108 @@ describe('firmware', () => {
     });
     await vscode.tasks.executeTask(build);
     assert.equal(await ended, 0);
+  });
+
+  it('makes firmware for the board and with the kernels that are chosen', async function () {
+    this.timeout(240_000);
+    const { studio, views } = await studioApi();
+    const folder = await findRun(await studioApi(), 'tiny');
+    const configuration = () => vscode.workspace.getConfiguration();
+    const set = (id: string, value: string | undefined) =>
+      configuration().update(id, value, vscode.ConfigurationTarget.Workspace);
+    const generatedFile = (...parts: string[]): string =>
+      fs.readFileSync(path.join(folder, 'firmware', ...parts), 'utf8');
+    const shown = () =>
+      views.boards.getChildren().flatMap((node) => (node.kind === 'board-file' ? [node] : []));
+    const generateSilently = async (asking: 'showQuickPick' | 'showErrorMessage') => {
+      const { asked } = await answering(
+        asking,
+        () => undefined,
+        () => run(commandIds.generate, folder),
+      );
+      return asked;
+    };
+
+    const first = await run<string>(commandIds.newBoard);
+    assert.equal(first, inWorkspace('board.ecgboard.yaml'));
+    assert.equal(vscode.window.activeTextEditor?.document.uri.fsPath, first);
+    await until('the board is listed as the only one, and so chosen', () => shown()[0]?.chosen === true);
+    await set(settingIds.kernels, 'portable');
+    await run(commandIds.generate, folder);
+    assert.match(generatedFile('application', 'board_config.h'), /Of the board board\./);
+    assert.match(generatedFile('network', 'network.c'), /\.run = ecg_conv1d,/);
+    await set(settingIds.kernels, 'speed');
+    await run(commandIds.generate, folder);
+    assert.doesNotMatch(generatedFile('network', 'network.c'), /\.run = ecg_(conv1d|gru|dense),/);
+
+    // With a second one nobody can know which: tasks say so, commands ask and keep the answer.
+    const second = await run<string>(commandIds.newBoard);
+    assert.equal(second, inWorkspace('board-2.ecgboard.yaml'));
+    await until('both are listed', () => shown().length === 2);
+    assert.deepEqual(
+      shown().map(({ chosen }) => chosen),
+      [false, false],
+    );
+    const [task] = await vscode.tasks.fetchTasks({ type: taskType });
+    assert.ok(task.execution instanceof vscode.CustomExecution);
+    const { asked } = await answering('showQuickPick', picking('board-2'), () =>
+      run(commandIds.generate, folder),
+    );
+    assert.equal(asked.length, 1);
+    assert.match(generatedFile('application', 'board_config.h'), /Of the board board-2\./);
+    assert.equal(configuration().get(settingIds.board), 'board-2.ecgboard.yaml');
+    assert.deepEqual(await generateSilently('showQuickPick'), [], 'asked once');
+    await until('the chosen one is marked', () =>
+      shown().some(({ uri, chosen }) => chosen && uri.fsPath === second),
+    );
+    const [chosenTask] = await vscode.tasks.fetchTasks({ type: taskType });
+    const { args } = chosenTask.execution as vscode.ProcessExecution;
+    assert.deepEqual(args.slice(-4), ['--board', second, '--kernels', 'speed']);
+
+    await run(
+      commandIds.chooseBoard,
+      shown().find(({ uri }) => uri.fsPath === first),
+    );
+    assert.equal(configuration().get(settingIds.board), 'board.ecgboard.yaml');
+
+    // A board that is gone is no reason to take another.
+    fs.rmSync(first);
+    const [[message]] = await generateSilently('showErrorMessage');
+    assert.match(String(message), /board\.ecgboard\.yaml.*is not there.*Choose Board/);
+
+    fs.rmSync(second);
+    await set(settingIds.board, undefined);
+    await set(settingIds.kernels, undefined);
+    studio.files.refresh('board');
+    await until('no board is listed', () => shown().length === 0);
+    await run(commandIds.generate, folder);
+    assert.match(generatedFile('application', 'board_config.h'), /Of the board nrf52-dk\./);
+    await run('workbench.action.closeAllEditors');
+  });
+
+  it('exports the network as a library into the folder that is chosen, over nothing that is there', async () => {
+    const folder = await findRun(await studioApi(), 'tiny');
+    const target = inWorkspace('lib');
+    fs.mkdirSync(target);
+    const exportTo = async (chosen: vscode.Uri[] | undefined): Promise<string | undefined> => {
+      const { result } = await answering(
+        'showOpenDialog',
+        () => chosen,
+        () => run<{ folder: string } | undefined>(commandIds.exportLibrary, folder),
+      );
+      return result?.folder;
+    };
+    assert.equal(await exportTo([vscode.Uri.file(target)]), target);
+    const names = fs.readdirSync(target);
+    for (const name of ['README.md', 'CMakeLists.txt', 'zephyr', 'stream', 'network']) {
+      assert.ok(names.includes(name), names.join(', '));
+    }
+    assert.equal(await exportTo([vscode.Uri.file(target)]), path.join(target, 'tiny-library'));
+    const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
+    assert.match(tab?.label ?? '', /README/);
+    assert.equal(await exportTo(undefined), undefined);
+    fs.rmSync(target, { recursive: true });
+    await run('workbench.action.closeAllEditors');
   });
 
   it("puts gcc's errors into Problems", async () => {

@@ -20,6 +20,41 @@ async function hints(document: vscode.TextDocument): Promise<string[]> {
   return found.map(({ label }) => (typeof label === 'string' ? label : label.map((p) => p.value).join('')));
 }
 
+describe('board files', () => {
+  const name = 'patch.ecgboard.yaml';
+  const text = `version: 1
+name: patch
+chip: nrf52832
+adc: { positive: AIN4, negative: AIN5, gain: 1/7 }
+front-end: { gain: 400 }
+`;
+
+  it('have what is wrong underlined exactly, hover and completion', async () => {
+    fs.writeFileSync(inWorkspace(name), text);
+    const document = await open(name);
+    assert.equal(document.languageId, languageIds.board);
+    const errors = (): vscode.Diagnostic[] => vscode.languages.getDiagnostics(document.uri);
+    await until('the error shows', () => errors().length > 0);
+    const [{ range }] = errors();
+    assert.equal(document.getText(range), '1/7');
+    const [hover] = await run<vscode.Hover[]>('vscode.executeHoverProvider', document.uri, range.start);
+    assert.match((hover.contents[0] as vscode.MarkdownString).value, /Gain before the ADC/);
+    const { items } = await run<vscode.CompletionList>(
+      'vscode.executeCompletionItemProvider',
+      document.uri,
+      range.start,
+    );
+    assert.ok(items.some(({ label }) => label === '1/6'));
+    await vscode.window.activeTextEditor?.edit((edit) => edit.replace(range, '1/6'));
+    await until('the error is gone', () => errors().length === 0);
+    const lenses = await run<vscode.CodeLens[]>('vscode.executeCodeLensProvider', document.uri, 5);
+    assert.match(lenses[0].command?.title ?? '', /^1 count = 1\.1 µV/);
+    await run('workbench.action.files.revert');
+    await run('workbench.action.closeAllEditors');
+    fs.rmSync(inWorkspace(name));
+  });
+});
+
 describe('model files', () => {
   it('makes a model from the zoo and opens it', async () => {
     const { result } = await answering('showQuickPick', picking('slim'), () =>
@@ -98,6 +133,27 @@ describe('model files', () => {
         .getDiagnostics(document.uri)
         .every((d) => d.severity !== vscode.DiagnosticSeverity.Error),
     );
+  });
+
+  it('offers the causal alternative where a step looks into the future', async () => {
+    const document = await open('slim.ecgmodel.yaml');
+    const editor = vscode.window.activeTextEditor;
+    const text = document.getText();
+    const at = text.indexOf('zero-phase: false') + 'zero-phase: '.length;
+    const whole = new vscode.Range(document.positionAt(at), document.positionAt(at + 5));
+    await editor?.edit((edit) => edit.replace(whole, 'true'));
+    const warning = (): vscode.Diagnostic | undefined =>
+      vscode.languages.getDiagnostics(document.uri).find(({ message }) => /cannot be deployed/.test(message));
+    await until('the warning shows', () => warning() !== undefined);
+    const { range, severity } = warning() as vscode.Diagnostic;
+    assert.deepEqual([document.getText(range), severity], ['true', vscode.DiagnosticSeverity.Warning]);
+    const actions = await run<vscode.CodeAction[]>('vscode.executeCodeActionProvider', document.uri, range);
+    const fix = actions.find(({ title }) => title === 'Change to `false`, which a device can do');
+    assert.ok(fix?.edit, actions.map(({ title }) => title).join(', '));
+    await vscode.workspace.applyEdit(fix.edit);
+    assert.equal(document.getText(), text);
+    await until('the warning is gone', () => warning() === undefined);
+    await run('workbench.action.files.revert');
   });
 
   it('leaves other YAML files alone', async () => {

@@ -3,11 +3,43 @@ import { describe, it } from 'node:test';
 import { UserError } from '../../../src/common/errors.ts';
 import { requireBoardFits } from '../../../src/firmware/board-check.ts';
 import { parseBoardFile } from '../../../src/firmware/board-file.ts';
-import { largestMillivolts, type Board } from '../../../src/firmware/board.ts';
+import { boardFileSchema } from '../../../src/firmware/board-schema.ts';
+import { boardTemplate } from '../../../src/firmware/board-template.ts';
+import { defaultBoard, largestMillivolts, type Board } from '../../../src/firmware/board.ts';
 import { emitBoardConfig, samplingClock } from '../../../src/firmware/emit-board.ts';
 import { projectFiles } from '../../../src/firmware/generate.ts';
 import { deviceFrontEnd } from '../../../src/quantization/device-input.ts';
 import { small, smallInteger } from '../../firmware/projects.ts';
+
+describe('the board file that one starts from', () => {
+  const template = boardTemplate('new-board');
+
+  it('is sound, and is the development kit but for the amplifier', () => {
+    const { adc, ...rest } = parseBoardFile(template, 'new-board.ecgboard.yaml');
+    const { adc: usual, ...usualRest } = defaultBoard;
+    assert.deepEqual(rest, { ...usualRest, name: 'new-board' });
+    assert.deepEqual({ ...adc, countsPerMillivolt: 0 }, { ...usual, countsPerMillivolt: 0 });
+  });
+
+  it('has every setting that there is, if only in a comment', () => {
+    const names = (properties: object): string[] =>
+      Object.entries(properties).flatMap(
+        ([name, { properties: inner = {} }]: [string, { properties?: object }]) => [name, ...names(inner)],
+      );
+    for (const name of names(boardFileSchema.properties)) {
+      if (name !== 'description') assert.match(template, new RegExp(`^[ #]*${name}:`, 'm'));
+    }
+  });
+
+  it('stays sound when what is in comments is taken in', () => {
+    const taken = template
+      .replace('reference: internal', 'reference: vdd/4')
+      .replace('# supply', 'supply')
+      .replaceAll(/^# ((memory| +flash-start| +ram-start):)/gm, '$1');
+    const board = parseBoardFile(taken, 'x.ecgboard.yaml');
+    assert.equal(board.flashStart, 0x26000);
+  });
+});
 
 const text = (change = ''): string => `version: 1
 name: patch
@@ -44,6 +76,7 @@ describe('a board file', () => {
     ['negative: AIN5', 'negative: AIN4', /both inputs are the same/, 4],
     ['gain: 1/5', 'gain: 1/7', /must be one of/, 4],
     ['rx: 12', 'rx: 11', /same pin/, 6],
+    ['tx: 11', 'tx: 29', /AIN5 is P0.29, which is `uart.tx`/, 6],
     ['0x26000', '0x26001', /page of 4096/, 8],
     ['0x20002000', '0x1000', /RAM is from 0x20000000/, 8],
     ['chip: nrf52832', 'chip: nrf52840', /must be one of nrf52832/, 3],

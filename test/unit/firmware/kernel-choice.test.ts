@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { constantBytes, deviceNetwork, type DeviceNetwork } from '../../../src/firmware/device-network.ts';
-import { chooseKernels, kernelTargets, type KernelTarget } from '../../../src/firmware/kernel-choice.ts';
+import { chooseKernels } from '../../../src/firmware/kernel-choice.ts';
+import { kernelTargets, type KernelTarget } from '../../../src/firmware/kernel-target.ts';
 import type { IntegerNetwork, IntegerTensor } from '../../../src/quantization/integer-network.ts';
 import { quantizeNetwork } from '../../../src/quantization/quantize.ts';
 import type { LayerEntry } from '../../fixtures/network.ts';

@@ -209,6 +209,13 @@ describe('a quick fix', () => {
     assert.equal(mended(plateau.replace('patience', 'patients')), plateau);
   });
 
+  it('gives a step that looks into the future its causal alternative', () => {
+    assert.equal(mended(slim.replace('zero-phase: false', 'zero-phase: true')), slim);
+    assert.equal(mended(slim.replace('training-sd', 'record-sd')), slim);
+    const [problem] = fileDiagnostics(modelFile(slim.replace('zero-phase: false', 'zero-phase: true')));
+    assert.match(problem.message, /looks into the future and cannot be deployed/);
+  });
+
   it('is not offered where nothing is near', () => {
     assert.equal(mended(small.replace('dense', 'transformer')), undefined);
   });

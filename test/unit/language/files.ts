@@ -1,12 +1,25 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { productRoot } from '../../../src/common/product.ts';
-import { parseFile, type DatasetFile, type ModelFile } from '../../../src/language/documents.ts';
+import {
+  parseFile,
+  type BoardFile,
+  type DatasetFile,
+  type ModelFile,
+} from '../../../src/language/documents.ts';
 
 export const head = 'version: 1\nname: probe\ninput: { rate: 100, window: 64, hop: 32 }\nclasses: [a, b]\n';
 export const small = `${head}layers:\n  - global-average-pool\n  - dense: 2\n`;
 export const dataset =
   'version: 1\nname: d\nsource: { format: cinc2017, path: recordings, lead: 0 }\nlabels:\n  map: { N: normal, A: "atrial fibrillation" }\n';
+
+export const board = `version: 1
+name: patch
+chip: nrf52832
+adc: { positive: AIN4, negative: AIN5, gain: 1/6, oversampling: 4 }
+front-end: { gain: 400 }
+uart: { tx: 6, rx: 8, baud: 115200 }
+`;
 
 const zoo = path.join(productRoot, 'media', 'zoo');
 
@@ -28,6 +41,10 @@ export function modelFile(text: string): ModelFile {
 
 export function datasetFile(text: string): DatasetFile {
   return parseFile('dataset', datasetUri, text) as DatasetFile;
+}
+
+export function boardFile(text: string): BoardFile {
+  return parseFile('board', 'file:///work/a%20b/patch.ecgboard.yaml', text) as BoardFile;
 }
 
 /** Text with one `|` in it → the text without it and its place. */

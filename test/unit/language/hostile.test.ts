@@ -10,7 +10,7 @@ import { inlayHints } from '../../../src/language/inlay-hints.ts';
 import { quickFixes } from '../../../src/language/quick-fixes.ts';
 import { datasetSummary, modelSummary } from '../../../src/language/summaries.ts';
 import { fileSymbols, type FileSymbol } from '../../../src/language/symbols.ts';
-import { bigModel, dataset, head, slim, small } from './files.ts';
+import { bigModel, board, dataset, head, slim, small } from './files.ts';
 
 const uri = 'file:///w/x.yaml';
 
@@ -43,7 +43,7 @@ function askEverything(kind: FileKind, text: string, offsets: readonly number[])
     if (definition && 'start' in definition) inside(definition.start, definition.end);
   }
   if (file.kind === 'model') modelSummary(file);
-  else datasetSummary(file, 0);
+  if (file.kind === 'dataset') datasetSummary(file, 0);
   return diagnostics.length;
 }
 
@@ -61,6 +61,13 @@ describe('the language server stands', () => {
       askEverything('dataset', dataset.slice(length), [0]);
     }
     for (let length = 0; length <= slim.length; length += 3) askEverything('model', slim.slice(length), [0]);
+  });
+
+  it('every beginning and every end of a board file', () => {
+    for (let length = 0; length <= board.length; length++) {
+      askEverything('board', board.slice(0, length), [length]);
+      askEverything('board', board.slice(length), [0]);
+    }
   });
 
   it('questions at every place of a file', () => {

@@ -16,7 +16,7 @@ const preparation: DebugPreparation = {
   record: 'A1',
   valuesCompared: 10,
   stopCommands: ['tbreak main'],
-  layers: ['conv1d-1'],
+  blocks: ['conv1d-1'],
   tools: { gdb: '/opt/gdb', qemu: '/opt/qemu', openocd: '/opt/openocd' },
 };
 

@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, it } from 'node:test';
 import { engineChoices } from '../../../src/engine/choice.ts';
+import { kernelTargets } from '../../../src/firmware/kernel-target.ts';
 import { probeKinds } from '../../../src/firmware/probes.ts';
 import type { RunStatus } from '../../../src/training/run-folder.ts';
 import { commandIds, contextValues, debugType, editorIds, languageIds } from '../../../src/vscode/ids.ts';
@@ -107,7 +108,7 @@ describe('package.json', () => {
 
   it('claims no file but its own: other YAML stays with other extensions', () => {
     for (const { extensions } of contributes.languages) {
-      for (const extension of extensions) assert.match(extension, /^\.ecg(model|data)\.ya?ml$/);
+      for (const extension of extensions) assert.match(extension, /^\.ecg(model|data|board)\.ya?ml$/);
     }
     for (const { path: file, scopeName } of contributes.grammars) {
       const grammar = JSON.parse(fs.readFileSync(path.join(root, file), 'utf8')) as {
@@ -130,6 +131,7 @@ describe('package.json', () => {
       );
     }
     assert.deepEqual(properties[settingIds.probe].enum, ['auto', ...probeKinds, 'custom']);
+    assert.deepEqual(properties[settingIds.kernels].enum, [...kernelTargets]);
     const { supported, restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
     assert.equal(supported, 'limited');
     assert.deepEqual(
