@@ -48,8 +48,17 @@ const forNode = {
   target: 'node20',
   format: 'esm',
   define: { ECG_BUNDLE: 'true' },
-  external: ['@serialport/bindings-cpp'],
   banner: { js: banner },
+  plugins: [
+    {
+      name: 'serial port beside the bundles',
+      setup: (build) =>
+        build.onResolve({ filter: /^@serialport\/bindings-cpp$/ }, () => ({
+          path: './serial-port/lib/bindings.cjs',
+          external: true,
+        })),
+    },
+  ],
 };
 await Promise.all([
   esbuild.build({ ...forNode, entryPoints: nodeEntries }),
@@ -66,6 +75,15 @@ await Promise.all([
     external: ['vscode'],
     define: { ECG_BUNDLE: 'true', 'import.meta.dirname': '__dirname' },
   }),
+  // Its native code for every platform is looked for in the folder above its own.
+  esbuild.build({
+    ...shared,
+    stdin: { contents: `export { autoDetect } from '@serialport/bindings-cpp';`, resolveDir: root },
+    outfile: 'dist/serial-port/lib/bindings.cjs',
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+  }),
   esbuild.build({
     ...shared,
     entryPoints: Object.fromEntries(webviews.map((name) => [name, `webview/${name}/main.ts`])),
@@ -77,24 +95,12 @@ await Promise.all([
   }),
 ]);
 chmodSync('dist/cli.js', 0o755);
-copySerialPort();
-copyDebugAdapter();
-
-/** Native code for every platform, loaded by the path of its package, so it stays one; and what it asks for. */
-function copySerialPort() {
-  const packages = [
-    '@serialport/bindings-cpp',
-    '@serialport/parser-delimiter',
-    '@serialport/parser-readline',
-    'node-gyp-build',
-    'debug',
-    'ms',
-  ];
-  rmSync('dist/node_modules', { recursive: true, force: true });
-  for (const name of packages) {
-    cpSync(`node_modules/${name}`, `dist/node_modules/${name}`, { recursive: true, filter: neededAtRunTime });
-  }
+for (const name of ['prebuilds', 'LICENSE']) {
+  const target = `dist/serial-port/${name}`;
+  rmSync(target, { recursive: true, force: true });
+  cpSync(`node_modules/@serialport/bindings-cpp/${name}`, target, { recursive: true });
 }
+copyDebugAdapter();
 
 /**
  * The debug adapter is a program of its own under the EPL: its packages as npm installed them, with their licences, less
@@ -111,11 +117,9 @@ function copyDebugAdapter() {
   cpSync('debug-adapter/serialport', `${target}/serialport`, { recursive: true });
 }
 
-/** Declarations, maps, sources, native build and tests stay behind, and the adapter's entries for browsers. */
+/** Declarations, maps, sources, native builds and tests stay behind, and the adapter's entries for browsers. */
 function neededAtRunTime(file) {
   const inside = file.replace(/^node_modules\/(@[^/]+\/)?[^/]+/, '');
   if (/\.(ts|map|gyp)$|\.spec\.js$/.test(inside)) return false;
-  return !/^\/(src|build|node-addon-api|install\.js|dist\/(browser|web|web\.js|integration-tests))$/.test(
-    inside,
-  );
+  return !/^\/(src|build|install\.js|lib\/tests|dist\/(browser|web|web\.js|integration-tests))$/.test(inside);
 }
