@@ -113,7 +113,7 @@ function option(
   packed: PackedBlock | undefined,
 ): Omit<KernelChoice, 'others'> {
   return {
-    kernel: packed ?? portableKernel(block),
+    kernel: packed ?? { portable: portableKernel(block) },
     name,
     instructions: kernelInstructions(block, packed),
     flashBytes: tableBytes(block, packed),
@@ -177,8 +177,9 @@ function cheapestStep(
   return best;
 }
 
-function portableKernel(block: IntegerBlock): BlockKernel {
+/** The function of the portable runtime that computes the block. */
+export function portableKernel(block: IntegerBlock): string {
   const binding = emitBindings.get(block.kind);
   if (!binding) throw new Error(`no C form of ${block.kind}`);
-  return { portable: gatedName(binding.kernel, block) };
+  return gatedName(binding.kernel, block);
 }

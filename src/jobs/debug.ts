@@ -4,8 +4,8 @@ import { UserError } from '../common/errors.ts';
 import { writeFileAtomic } from '../common/files.ts';
 import type { JobContext } from '../common/job.ts';
 import { emulatedWindows, emulatorFiles } from '../firmware/emulate.ts';
+import { portableKernel } from '../firmware/kernel-choice.ts';
 import { toolCommand } from '../firmware/run-tool.ts';
-import { emitBindings } from '../layers/emit.ts';
 import type { IntegerNetwork } from '../quantization/integer-network.ts';
 import { prepareFirmware, type FirmwareInputs } from './firmware.ts';
 import { verifyPrepared } from './verify.ts';
@@ -91,7 +91,5 @@ export function stopAt(network: IntegerNetwork, place: string): string[] {
       `Places of this network: main, first-layer, ${network.blocks.flatMap((block) => block.layers).join(', ')}.`,
     );
   }
-  const kernel = emitBindings.get(network.blocks[index].kind)?.kernel;
-  if (!kernel) throw new Error(`no C form of ${network.blocks[index].kind}`);
-  return [`tbreak ${kernel} if block == &ecg_model.blocks[${index}]`];
+  return [`tbreak ${portableKernel(network.blocks[index])} if block == &ecg_model.blocks[${index}]`];
 }

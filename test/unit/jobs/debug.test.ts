@@ -7,6 +7,7 @@ import { silentContext } from '../../../src/common/job.ts';
 import { productRoot } from '../../../src/common/product.ts';
 import { prepareDebugJob, stopAt } from '../../../src/jobs/debug.ts';
 import { quantizeNetwork } from '../../../src/quantization/quantize.ts';
+import { globalQ25 } from '../../fixtures/network.ts';
 import { trainTiny } from '../../fixtures/trained-run.ts';
 import { temporaryFolder } from '../../fixtures/workspace.ts';
 import { makeNetwork, randomWeights } from '../quantization/networks.ts';
@@ -72,6 +73,14 @@ describe('where a debugger stops', () => {
     'dense-1': 'ecg_dense',
   };
 
+  /** gdb would wait for a function or an argument that never comes. Kernels with gates are one for each form of them. */
+  const isDefined = (kernel: string) =>
+    sources.some((source) => {
+      if (source.includes(`void ${kernel}(const ecg_block *block,`)) return true;
+      const [, macro] = new RegExp(`^ECG_EACH_GATES\\((\\w+), ${kernel}\\)`, 'm').exec(source) ?? [];
+      return macro !== undefined && source.includes(`#define ${macro}(name, suffix, gates)`);
+    });
+
   it('in a layer: in the kernel that computes it, for its own block alone', () => {
     assert.deepEqual(
       network.layers.map(({ name }) => name),
@@ -82,13 +91,21 @@ describe('where a debugger stops', () => {
       const index = integer.blocks.findIndex(({ layers }) => layers.includes(name));
       assert.equal(command, `tbreak ${kernel} if block == &ecg_model.blocks[${index}]`);
       assert.deepEqual(more, []);
-      // gdb would wait for a function or an argument that never comes.
-      const definition = `void ${kernel}(const ecg_block *block,`;
-      assert.ok(
-        sources.some((source) => source.includes(definition)),
-        definition,
-      );
+      assert.ok(isDefined(kernel), kernel);
     }
+  });
+
+  it('in a layer with gates of another form: in the kernel with those gates', () => {
+    const piecewise = makeNetwork(
+      [
+        ['gru', 8],
+        ['dense', 4],
+      ],
+      64,
+      { ...globalQ25, gates: 'piecewise-linear' },
+    );
+    const [command] = stopAt(quantizeNetwork(piecewise, randomWeights(piecewise, 1)), 'gru-1');
+    assert.equal(command, 'tbreak ecg_gru_linear if block == &ecg_model.blocks[0]');
   });
 
   it('in two layers of one kind: at two places', () => {
