@@ -1,11 +1,13 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { emulatorFiles } from '../../src/firmware/emulate.ts';
+import { FrameReader, frameTypes } from '../../src/firmware/frames.ts';
 import { quantizeNetwork } from '../../src/quantization/quantize.ts';
 import { IntegerRuntime } from '../../src/quantization/runtime.ts';
 import { openTrained } from '../../src/training/weights-file.ts';
 
-/** Bytes before the first window: the header of `emulator/link.h`, and how many windows the first record has. */
-const headBytes = 56 + 4;
+/** Bytes of a WINDOW frame before its samples, `link/link.h`. */
+const windowHead = 4;
 
 /**
  * What the host computes of the first window that the debugged firmware reads: the window, then the output of each block.
@@ -14,9 +16,12 @@ const headBytes = 56 + 4;
 export async function hostActivations(run: string): Promise<{ window: number[]; outputs: number[][] }> {
   const trained = openTrained(run);
   const network = quantizeNetwork(trained.network, trained.weights);
-  const file = fs.readFileSync(path.join(run, 'firmware', 'build', 'debug-session', 'windows.bin'));
+  const file = fs.readFileSync(path.join(run, 'firmware', 'build', 'debug-session', emulatorFiles.requests));
   const samples = network.input.channels * network.input.length;
-  const window = Int8Array.from(file.subarray(headBytes, headBytes + samples));
+  const parts = new FrameReader().push(file).filter(({ type }) => type === frameTypes.window);
+  const window = Int8Array.from(
+    Buffer.concat(parts.map(({ payload }) => payload.subarray(windowHead))),
+  ).slice(0, samples);
   const outputs: number[][] = [];
   for (const [i, { output }] of network.blocks.entries()) {
     const runtime = await IntegerRuntime.create({ ...network, blocks: network.blocks.slice(0, i + 1) });

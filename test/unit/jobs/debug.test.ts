@@ -96,16 +96,12 @@ describe('where a debugger stops', () => {
   });
 
   it('in a layer with gates of another form: in the kernel with those gates', () => {
-    const piecewise = makeNetwork(
-      [
-        ['gru', 8],
-        ['dense', 4],
-      ],
-      64,
-      { ...globalQ25, gates: 'piecewise-linear' },
-    );
+    const piecewise = makeNetwork([['global-average-pool'], ['gru', 8], ['dense', 4]], 64, {
+      ...globalQ25,
+      gates: 'piecewise-linear',
+    });
     const [command] = stopAt(quantizeNetwork(piecewise, randomWeights(piecewise, 1)), 'gru-1');
-    assert.equal(command, 'tbreak ecg_gru_linear if block == &ecg_model.blocks[0]');
+    assert.equal(command, 'tbreak ecg_gru_linear if block == &ecg_model.blocks[1]');
   });
 
   it('in two layers of one kind: at two places', () => {
