@@ -9,18 +9,22 @@ import { runTool } from './run-tool.ts';
 import { configuredTool, type FirmwareTool } from './tools.ts';
 
 export interface BuildResult extends ImageSizes {
-  /** Path of the emulator's image; the sizes and the hash are of it. */
+  /** Path of the emulator's image. */
   elf: string;
   elfSha256: string;
-  /** Image for the chip, with the same network at the same addresses, for debuggers and for programmers. */
-  boardElf: string;
-  boardHex: string;
-  /** The application, around the same network; undefined where the project has no front end. */
-  applicationHex: string | undefined;
+  /** What goes onto the chip; undefined where the project has no front end. */
+  application: Application | undefined;
+}
+
+/** The image for the chip, around the same network as the emulator's, for debuggers and for programmers. */
+export interface Application {
+  elf: string;
+  hex: string;
 }
 
 /**
- * Build a generated project with CMake and Ninja into `<folder>/build/<configuration>`. Throws a MissingToolError where
+ * Build a generated project with CMake and Ninja into `<folder>/build/<configuration>`. Sizes are the application's, or the
+ * emulator's image's where there is none. Throws a MissingToolError where
  * a tool is not installed, and a UserError with the compiler's output where the build fails.
  */
 export async function buildFirmware(
@@ -43,26 +47,33 @@ export async function buildFirmware(
   const output = path.join('build', configuration);
   if (unquotable.test(path.resolve(folder))) await buildElsewhere(folder, output, context);
   else await runCmake(folder, output, context);
-  const [elf, boardElf, boardHex] = images.map((name) => path.join(folder, output, name));
-  const hasApplication = fs.existsSync(path.join(folder, 'application'));
+  const elf = path.join(folder, output, emulatorImage);
+  const application = fs.existsSync(path.join(folder, 'application'))
+    ? { elf: path.join(folder, output, applicationElf), hex: path.join(folder, output, applicationHex) }
+    : undefined;
   return {
     elf,
     elfSha256: sha256(readFile(elf)),
-    boardElf,
-    boardHex,
-    applicationHex: hasApplication ? path.join(folder, output, applicationImages[1]) : undefined,
-    ...imageSizes(elf),
+    application,
+    ...imageSizes(application?.elf ?? elf),
   };
 }
 
-const images = ['emulator.elf', 'board.elf', 'board.hex'];
-const applicationImages = ['application.elf', 'application.hex'];
+const emulatorImage = 'emulator.elf';
+const applicationElf = 'application.elf';
+const applicationHex = 'application.hex';
 
 /**
  * CMake's own generated files break on these characters in the path of a project (3.25), and gcc's prefix map on `=`.
  * Windows' separator is none of them.
  */
 const unquotable = process.platform === 'win32' ? /["$;=]/ : /["$;=\\]/;
+
+/** The application of a build whose project has a front end, as every run's has. */
+export function applicationOf({ application, elf }: BuildResult): Application {
+  if (!application) throw new Error(`${elf} was built without a front end`);
+  return application;
+}
 
 async function runCmake(folder: string, output: string, context: JobContext): Promise<void> {
   const compiler = configuredTool('arm-none-eabi-gcc')?.replaceAll('\\', '/') ?? '';
@@ -100,7 +111,7 @@ async function buildElsewhere(folder: string, output: string, context: JobContex
     fs.cpSync(folder, copy, { recursive: true, filter: (from) => path.relative(folder, from) !== 'build' });
     await runCmake(copy, output, context);
     fs.mkdirSync(path.join(folder, output), { recursive: true });
-    for (const name of [...images, ...applicationImages]) {
+    for (const name of [emulatorImage, applicationElf, applicationHex]) {
       const built = path.join(copy, output, name);
       if (fs.existsSync(built)) fs.copyFileSync(built, path.join(folder, output, name));
     }

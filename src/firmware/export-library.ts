@@ -63,8 +63,9 @@ add_library(ecg_model STATIC
 ${sources.map((name) => `  ${name}`).join('\n')})
 target_include_directories(ecg_model PUBLIC ${includes.join(' ')})
 target_compile_features(ecg_model PUBLIC c_std_99)
-# The figures in README.md are with -O3.
-target_compile_options(ecg_model PRIVATE -O3)
+# The figures in README.md are with these options.
+include(\${CMAKE_CURRENT_LIST_DIR}/network/options.cmake)
+target_compile_options(ecg_model PRIVATE \${ecg_network_options})
 `;
 }
 
@@ -80,7 +81,8 @@ function zephyrCmake(sources: readonly string[]): string {
   zephyr_library_named(ecg_model)
   zephyr_library_sources(
 ${sources.map((name) => `    ../${name}`).join('\n')})
-  zephyr_library_compile_options(-O3)
+  include(\${CMAKE_CURRENT_LIST_DIR}/../network/options.cmake)
+  zephyr_library_compile_options(\${ecg_network_options})
   zephyr_include_directories(${includes.map((name) => `../${name}`).join(' ')})
 endif()
 `;

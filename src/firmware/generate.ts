@@ -26,10 +26,10 @@ export interface GenerateOptions {
 
 /** What of the templates a project gets, by folder; '' is the top. */
 const armFolder = 'runtime/arm';
-const templateFolders = ['', 'runtime', armFolder, 'link', 'emulator', 'board'];
+const templateFolders = ['', 'runtime', armFolder, 'link', 'memory', 'emulator'];
 
 /**
- * Write the C project of a network: runtime, tables, emulator and board, CMakeLists.txt, README.md. It is self-contained and
+ * Write the C project of a network: runtime, tables, emulator, application, CMakeLists.txt, README.md. It is self-contained and
  * deterministic: the same network gives the same bytes. Files of a former generation that are no longer part of it are
  * removed; `build/` stays.
  * Returns the paths of all files, relative to the folder.
@@ -78,6 +78,7 @@ export function projectFiles(
   for (const [name, content] of Object.entries({ ...emitNetwork(device), ...emitFrontEnd(frontEnd) })) {
     files.set(`network/${name}`, Buffer.from(content));
   }
+  files.set('network/options.cmake', Buffer.from(`set(ecg_network_options ${optimisation(kernels)})\n`));
   // The application reads the ADC, so it is there only with a front end.
   if (frontEnd) {
     files.set('application/board_config.h', Buffer.from(emitBoardConfig(frontEnd, board)));
@@ -86,6 +87,11 @@ export function projectFiles(
   }
   files.set('README.md', Buffer.from(projectReadme(device, choices)));
   return files;
+}
+
+/** What the C of the network is compiled with: kernels for the least flash get the least code. */
+export function optimisation(kernels: GenerateOptions['kernels']): '-O3' | '-Os' {
+  return kernels === 'flash' ? '-Os' : '-O3';
 }
 
 /** The network with its kernels, and where they were chosen here, why. */

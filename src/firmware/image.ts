@@ -17,16 +17,14 @@ export interface ImageSizes {
   frontEndRamBytes: number;
 }
 
-const ramStart = 0x20000000;
-
 export function imageSizes(elf: string): ImageSizes {
   const image = new ElfImage(elf);
   const at = (name: string) => image.symbol(name).address;
   return {
     flashBytes: at('__network_flash_end') - at('__network_flash_start'),
     ramBytes: at('__network_ram_end') - at('__network_ram_start'),
-    imageFlashBytes: at('__image_flash_end'),
-    imageRamBytes: at('__image_ram_end') - ramStart,
+    imageFlashBytes: at('__image_flash_end') - at('__image_flash_start'),
+    imageRamBytes: at('__image_ram_end') - at('__image_ram_start'),
     frontEndFlashBytes: at('__front_end_flash_end') - at('__front_end_flash_start'),
     frontEndRamBytes:
       at('__front_end_ram_end') -

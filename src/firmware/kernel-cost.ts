@@ -3,8 +3,8 @@ import { convolvedPositions, type PackedBlock } from './packing/packed-block.ts'
 
 /**
  * Instructions of one run of a block, from the loops of its kernel: how often each runs times its length in the compiled
- * code (gcc 12, -O3), with constants fitted to counts in the emulator (`npm run bench:firmware` prints both). It is within
- * a tenth for layers of the slim network, and is there to choose between kernels, never to be reported as a measurement.
+ * code (gcc 12, -O3; for `flash` it is -Os, a few hundredths more), with constants fitted to counts in the emulator
+ * (`npm run bench:firmware` prints both). It is within a tenth for layers of the slim network, and is there to choose between kernels, never to be reported as a measurement.
  */
 export function kernelInstructions(block: IntegerBlock, packed: PackedBlock | undefined): number {
   if (!packed) return portableInstructions(block);

@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import { UserError } from '../common/errors.ts';
 import { writeFileAtomic } from '../common/files.ts';
 import type { JobContext } from '../common/job.ts';
+import { applicationOf } from '../firmware/build.ts';
 import { emulatedWindows, emulatorFiles } from '../firmware/emulate.ts';
 import { portableKernel } from '../firmware/kernel-choice.ts';
 import { toolCommand } from '../firmware/run-tool.ts';
@@ -65,7 +66,7 @@ export async function prepareDebugJob(inputs: DebugInputs, context: JobContext):
   const requests = emulatedWindows([record.windows], false);
   writeFileAtomic(path.join(workingFolder, emulatorFiles.requests), requests);
   return {
-    elf: inputs.target === 'board' ? built.boardElf : built.elf,
+    elf: inputs.target === 'board' ? applicationOf(built).elf : built.elf,
     sources: path.resolve(folder),
     workingFolder: path.resolve(workingFolder),
     record: record.id,

@@ -126,7 +126,10 @@ export async function buildPrepared(
 ): Promise<FirmwareBuild> {
   generateFirmware(integer, { frontEnd, board, kernels, flashBudget: network.target.flash }, folder);
   const result = await buildFirmware(folder, context, configuration);
-  const sizes = compareSizes(sizeReport(result.elf, integer), path.dirname(result.elf));
+  const sizes = compareSizes(
+    sizeReport(result.application?.elf ?? result.elf, integer),
+    path.dirname(result.elf),
+  );
   requireWithinBudget(network, result.flashBytes, result.ramBytes, (what) => largestLayers(sizes, what));
   return { ...result, sizes };
 }

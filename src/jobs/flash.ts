@@ -1,5 +1,6 @@
 import type { JobContext } from '../common/job.ts';
 import { readFile, sha256 } from '../common/files.ts';
+import { applicationOf } from '../firmware/build.ts';
 import { attach, program } from '../firmware/flash.ts';
 import { chooseProbe, findProbes, type Probe, type ProbeSelection } from '../firmware/probes.ts';
 import { requireTool } from '../firmware/run-tool.ts';
@@ -12,14 +13,9 @@ export interface ProbesInputs {
   probe?: ProbeSelection;
 }
 
-export const flashedImages = ['application', 'mailbox'] as const;
-export type FlashedImage = (typeof flashedImages)[number];
-
 export interface FlashInputs extends FirmwareInputs {
   /** Default: the one that is found. */
   probe?: ProbeSelection;
-  /** `application` (the default), or the image through whose mailbox a debugger runs windows. */
-  image?: FlashedImage;
   /** A locked chip may be erased, with everything on it. */
   eraseLocked?: boolean;
 }
@@ -49,8 +45,7 @@ export async function flashJob(inputs: FlashInputs, context: JobContext): Promis
   requireTool('openocd');
   const selection = inputs.probe ?? (await chooseProbe(context));
   const attached = await attach(selection, inputs.eraseLocked ?? false, context);
-  const { boardHex, applicationHex } = await buildJob(inputs, context);
-  const hex = inputs.image === 'mailbox' ? boardHex : (applicationHex ?? boardHex);
+  const { hex } = applicationOf(await buildJob(inputs, context));
   const { bytes, probe } = await program(hex, attached, context);
   return { probe, bytes, unlocked: attached.chip === 'locked', hex, hexSha256: sha256(readFile(hex)) };
 }

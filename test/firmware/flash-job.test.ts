@@ -53,9 +53,9 @@ describe('flashing a run', { skip: needsArmGcc.skip || needsOpenOcd.skip }, () =
   it('a debug build can be flashed too', async () => {
     const board = new VirtualStLink();
     const probe = virtualProbe(await board.start());
-    const inputs = { run, probe, configuration: 'debug', image: 'mailbox' } as const;
+    const inputs = { run, probe, configuration: 'debug' } as const;
     const { hex } = await flashJob(inputs, silentContext());
-    assert.equal(path.basename(hex), 'board.hex');
+    assert.equal(path.basename(hex), 'application.hex');
     await board.stop();
     assert.equal(path.basename(path.dirname(hex)), 'debug');
   });

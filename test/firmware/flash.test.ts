@@ -4,17 +4,23 @@ import * as path from 'node:path';
 import { before, describe, it } from 'node:test';
 import { CancelledError, MissingToolError, UserError } from '../../src/common/errors.ts';
 import { Cancellation, silentContext, type JobContext, type Progress } from '../../src/common/job.ts';
+import { applicationOf } from '../../src/firmware/build.ts';
+import { ElfImage } from '../../src/firmware/elf.ts';
 import { attach, LockedChipError, program } from '../../src/firmware/flash.ts';
 import { readIntelHex } from '../../src/firmware/intel-hex.ts';
 import { ProbeError } from '../../src/firmware/probe-error.ts';
 import { findProbes } from '../../src/firmware/probes.ts';
 import { probesJob } from '../../src/jobs/flash.ts';
+import { deviceFrontEnd } from '../../src/quantization/device-input.ts';
+import { IntegerRuntime } from '../../src/quantization/runtime.ts';
 import { temporaryFolder } from '../fixtures/workspace.ts';
-import { needsArmGcc, needsOpenOcd } from '../require.ts';
+import { needsArmGcc, needsGdb, needsOpenOcd } from '../require.ts';
 import { virtualProbe } from '../virtual-board/adapter.ts';
 import { pageBytes, type VirtualChip } from '../virtual-board/chip.ts';
 import { VirtualStLink, type BoardFaults } from '../virtual-board/virtual-st-link.ts';
-import { project, smallInteger } from './projects.ts';
+import { randomWindows } from '../unit/quantization/networks.ts';
+import { needsEmulator, project, small, smallInteger } from './projects.ts';
+import { runFlash } from './run-flash.ts';
 
 const folder = temporaryFolder();
 const untouched = { pagesErased: 0, wordsWritten: 0, wholeErases: 0 };
@@ -77,11 +83,32 @@ function assertHolds(chip: VirtualChip, hex: string): void {
 
 describe('flashing by the real OpenOCD', { skip: needsArmGcc.skip || needsOpenOcd.skip }, () => {
   let hex: string;
+  let elf: string;
   before(async () => {
     // Characters that Tcl, shells and OpenOCD's own scripts would take apart.
     const odd = process.platform === 'win32' ? "it's [x] {y}" : 'it\'s "a" $HOME; [exit] {x \\';
-    hex = (await project(smallInteger, path.join(folder, odd))).boardHex;
+    const options = { frontEnd: deviceFrontEnd(small, 0.15) };
+    ({ hex, elf } = applicationOf(await project(smallInteger, path.join(folder, odd), 'release', options)));
   });
+
+  it(
+    'what the chip received computes, in the emulator, the logits of the host',
+    { skip: needsEmulator.skip || needsGdb.skip },
+    async () => {
+      const { chip, error } = await flash(hex, {});
+      assert.equal(error, undefined);
+      const windows = randomWindows(small, 4, 7);
+      const runtime = await IntegerRuntime.create(smallInteger);
+      const expected = windows.map((window) => [...runtime.runWindow(window).logits]);
+      runtime.close();
+      const work = path.join(folder, 'run');
+      assert.deepEqual(runFlash(chip.flash, elf, smallInteger, windows, work), expected);
+      // One bit of one weight.
+      const weights = new ElfImage(elf).symbol('block0_weights');
+      const damaged = chip.flash.map((byte, at) => (at === weights.address ? byte ^ 0x40 : byte));
+      assert.notDeepEqual(runFlash(damaged, elf, smallInteger, windows, `${work} damaged`), expected);
+    },
+  );
 
   it('the image is in the flash byte for byte, only its pages were erased, and the chip was reset', async () => {
     const stages: Progress[] = [];

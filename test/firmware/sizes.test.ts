@@ -2,16 +2,17 @@ import assert from 'node:assert/strict';
 import * as path from 'node:path';
 import { before, describe, it } from 'node:test';
 import { UserError } from '../../src/common/errors.ts';
-import type { BuildResult } from '../../src/firmware/build.ts';
 import { compareSizes, largestLayers, sizeReport, type SizeReport } from '../../src/firmware/size-report.ts';
 import { requireWithinBudget } from '../../src/model/budget.ts';
 import { deviceFrontEnd } from '../../src/quantization/device-input.ts';
-import { buildFirmware } from '../../src/firmware/build.ts';
+import { quantizeNetwork } from '../../src/quantization/quantize.ts';
+import { applicationOf, buildFirmware, type BuildResult } from '../../src/firmware/build.ts';
 import { generateFirmware } from '../../src/firmware/generate.ts';
 import { silentContext } from '../../src/common/job.ts';
 import { temporaryFolder } from '../fixtures/workspace.ts';
 import { needsArmGcc } from '../require.ts';
-import { motley, motleyInteger } from './projects.ts';
+import { makeNetwork, randomWeights } from '../unit/quantization/networks.ts';
+import { motley, motleyInteger, project } from './projects.ts';
 
 const folder = temporaryFolder();
 
@@ -22,7 +23,7 @@ describe('the sizes of an image', { skip: needsArmGcc.skip }, () => {
     const project = path.join(folder, 'project');
     generateFirmware(motleyInteger, { frontEnd: deviceFrontEnd(motley, 0.15) }, project);
     built = await buildFirmware(project, silentContext());
-    report = sizeReport(built.elf, motleyInteger);
+    report = sizeReport(applicationOf(built).elf, motleyInteger);
   });
 
   it('by layer, runtime, front end and the rest sum to those of the image, and none is negative', () => {
@@ -69,5 +70,30 @@ describe('the sizes of an image', { skip: needsArmGcc.skip }, () => {
         requireWithinBudget(tight, built.flashBytes, built.ramBytes, (what) => largestLayers(report, what)),
       (error) => error instanceof UserError && error.advice.includes(`Most is taken by ${largest.what}`),
     );
+  });
+});
+
+describe('an application of the size of ECG TinyML', { skip: needsArmGcc.skip }, () => {
+  // A piecewise linear student of 62.3 kB, and what an implantable loop recorder has for all of it (Ukil et al., EMBC 2021).
+  const student = makeNetwork(
+    [
+      ['max-affine', { units: 22, pieces: 11 }],
+      ['dense', 4],
+    ],
+    256,
+  );
+
+  it('fits 70 kB of flash, with the filters, the peripherals and the link', async () => {
+    const network = quantizeNetwork(student, randomWeights(student, 1));
+    const parameters = network.blocks.reduce(
+      (bytes, { weights, bias }) => bytes + (weights?.byteLength ?? 0) + (bias?.length ?? 0),
+      0,
+    );
+    assert.equal(parameters, 62_286);
+    const { imageFlashBytes } = await project(network, path.join(folder, 'student'), 'release', {
+      frontEnd: deviceFrontEnd(student, 0.15),
+      kernels: 'flash',
+    });
+    assert.ok(imageFlashBytes <= 70_000, `${imageFlashBytes} bytes`);
   });
 });

@@ -5,7 +5,7 @@ import { markdownTable } from '../../evaluation/tables.ts';
 import { bytesText } from '../../model/units.ts';
 import { kernelTargets, type KernelTarget } from '../../firmware/kernel-target.ts';
 import { probeKinds, type Probe, type ProbeSelection } from '../../firmware/probes.ts';
-import { flashedImages, flashJob, probesJob, type FlashedImage } from '../../jobs/flash.ts';
+import { flashJob, probesJob } from '../../jobs/flash.ts';
 import type { SizeChange, SizeRow } from '../../firmware/size-report.ts';
 import { buildJob, emulateJob, exportJob, generateJob, type FirmwareInputs } from '../../jobs/firmware.ts';
 import {
@@ -22,7 +22,6 @@ import type { Terminal } from '../terminal.ts';
 interface FirmwareOptions {
   debug?: boolean;
   board?: string;
-  image?: FlashedImage;
   kernels: KernelTarget;
   records: number;
   port?: string;
@@ -73,9 +72,8 @@ export function addFirmwareCommands(program: Command, terminal: Terminal): void 
         `Whole image: ${bytesText(result.imageFlashBytes)} of flash, ${bytesText(result.imageRamBytes)} of RAM (exact)`,
       );
       print(sizesTable(result.sizes));
-      print(`${result.elf}  sha256 ${result.elfSha256}`);
-      if (result.applicationHex) print(`Application: ${result.applicationHex}`);
-      print(`With a mailbox for a debugger: ${result.boardHex}`);
+      print(`Image for the emulator: ${result.elf}  sha256 ${result.elfSha256}`);
+      if (result.application) print(`Application: ${result.application.hex}`);
       writeResult(options, result);
     },
   );
@@ -152,19 +150,13 @@ export function addFirmwareCommands(program: Command, terminal: Terminal): void 
         .description('Build, program the nRF52832 behind a probe, verify, reset and run'),
     ),
   )
-    .addOption(
-      new Option('--image <image>', 'the application, or the mailbox through which a debugger runs windows')
-        .choices(flashedImages)
-        .default('application'),
-    )
     .option('--erase-locked', 'erase a locked chip with everything on it, and unlock it')
     .action(async (run: string, options: FirmwareOptions) => {
-      const { eraseLocked, image } = options;
+      const { eraseLocked } = options;
       const inputs = {
         run,
         ...buildInputs(options),
         probe: selectionOf(options),
-        image,
         eraseLocked,
       };
       const result = await flashJob(inputs, terminal);
