@@ -9,6 +9,8 @@ export interface ReportSubject extends Metrics {
   ci95: Partial<Record<FigureName, Interval>>;
   model: string;
   arithmetic: 'float32' | 'integer';
+  /** Name of the board whose ADC was read; undefined: of float32, which reads none. */
+  board: string | undefined;
   size: { parameters: number; operations: number; weightBytes: number };
   dataset: { name: string; synthetic: boolean; split: string };
   seenInTraining: number;
@@ -26,7 +28,7 @@ export function evaluationMarkdown(subject: ReportSubject): string {
   return [
     `## ${subject.model}, ${subject.arithmetic}`,
     '',
-    `${records} records of ${dataset.name}, ${dataset.split === 'all' ? 'all splits' : `split ${dataset.split}`}.`,
+    `${records} records of ${dataset.name}, ${dataset.split === 'all' ? 'all splits' : `split ${dataset.split}`}.${subject.board === undefined ? '' : ` Samples as the ADC of ${subject.board} gives them.`}`,
     ...(dataset.synthetic ? ['', '**Synthetic recordings: the figures say nothing about real ones.**'] : []),
     ...(seenInTraining > 0
       ? ['', `**${seenInTraining} of these records were used in training: the figures are too good.**`]

@@ -12,6 +12,9 @@ import type { EngineChoice } from '../engine/choice.ts';
 import { bootstrapIntervals, type FigureName, type Interval } from '../evaluation/intervals.ts';
 import { confusionOf, metricsOf, type Metrics } from '../evaluation/metrics.ts';
 import { requireCapability } from '../model/budget.ts';
+import type { BoardAdc } from '../firmware/board.ts';
+import { requireBoardFits } from '../firmware/board-check.ts';
+import { boardOf } from '../firmware/board-file.ts';
 import { DeviceInput } from '../quantization/device-input.ts';
 import { predictIntegers } from '../quantization/predict.ts';
 import { loadIntegerNetwork } from '../quantization/files.ts';
@@ -33,6 +36,8 @@ export interface EvaluateInputs {
   split: SplitName | undefined;
   /** The integer network as on the device, instead of float32. */
   integer: boolean;
+  /** Board file, whose ADC the integer network reads; default: the development kit. */
+  board?: string;
   threads?: number;
   /** Of the float32 network. Default: what `ECG_ENGINE` says, else the best. */
   engine?: EngineChoice;
@@ -58,6 +63,8 @@ export interface Evaluation extends Metrics {
   ci95: Partial<Record<FigureName, Interval>>;
   model: string;
   arithmetic: 'float32' | 'integer';
+  /** Name of the board whose ADC was read by the integer network. */
+  board: string | undefined;
   size: NetworkSize;
   dataset: { name: string; fingerprint: string; synthetic: boolean; split: SplitName | 'all' };
   /** Records that the weights were trained on: above 0 the figures are not of held-out records. */
@@ -110,8 +117,10 @@ export async function evaluateOn(
     throw new UserError(`the split ${inputs.split} has no records`, { file: dataset.location });
   const truth = records.map((record) => classIndex(network, dataset, record));
   const integer = inputs.integer ? integerNetworkOf(trained) : undefined;
+  const board = integer ? boardOf(inputs.board) : undefined;
+  if (board) requireBoardFits(board, network, trained.origin.scale);
   const probabilities = integer
-    ? await integerProbabilities(trained, integer, dataset, records, context)
+    ? await integerProbabilities(trained, integer, board?.adc, dataset, records, context)
     : await floatProbabilities(trained, dataset, records, inputs, context);
   const classes = network.classes.length;
   const predictions = records.map((record, i): Prediction => {
@@ -124,6 +133,7 @@ export async function evaluateOn(
     ci95: bootstrapIntervals(network.classes, truth, predicted),
     model: network.name,
     arithmetic: inputs.integer ? 'integer' : 'float32',
+    board: board?.name,
     size: {
       parameters: network.parameterCount,
       operations: network.operations,
@@ -182,12 +192,13 @@ async function floatProbabilities(
 async function integerProbabilities(
   trained: TrainedModel,
   integer: IntegerNetwork,
+  adc: BoardAdc | undefined,
   dataset: Dataset,
   records: readonly DatasetRecord[],
   context: JobContext,
 ): Promise<Float32Array> {
   const { network, origin } = trained;
-  const device = await DeviceInput.create(network, origin.scale);
+  const device = await DeviceInput.create(network, origin.scale, adc);
   const windowsOf = (i: number): Int8Array[] => {
     const { samples, rate } = dataset.read(records[i]);
     return device.windows(samples, rate);

@@ -14,6 +14,7 @@ interface EvaluateOptions {
   data?: string;
   split?: SplitName;
   integer?: boolean;
+  board?: string;
   threads?: number;
   engine?: EngineChoice;
   json?: string;
@@ -24,10 +25,12 @@ export function addEvaluationCommands(program: Command, terminal: Terminal): voi
     program
       .command('evaluate <model-or-run>')
       .description('Confusion matrix, sensitivity and F1 on labelled records, with 95 % intervals')
-      .option('--integer', 'run the quantised network, as on the device'),
-  ).action(async (model: string, { data, split, integer, threads, engine, json }: EvaluateOptions) => {
+      .option('--integer', 'run the quantised network, as on the device')
+      .option('--board <file>', 'with --integer: the board file whose ADC gives the samples'),
+  ).action(async (model: string, options: EvaluateOptions) => {
+    const { data, split, integer, board, threads, engine, json } = options;
     const evaluation = await evaluateJob(
-      { model, data, split, integer: integer ?? false, threads, engine },
+      { model, data, split, integer: integer ?? false, board, threads, engine },
       terminal,
     );
     terminal.clear();

@@ -8,6 +8,7 @@ import { reportFolder, type Arithmetic } from '../../jobs/kept-report.ts';
 import { bytesText } from '../../model/units.ts';
 import { runFiles } from '../../training/run-folder.ts';
 import type { WholeRun } from '../../training/run-summary.ts';
+import { boardFor } from '../chosen-board.ts';
 import { commandIds } from '../ids.ts';
 import { trainingThreads } from '../settings.ts';
 import type { Studio } from '../studio.ts';
@@ -62,6 +63,7 @@ async function evaluateRun(studio: Studio, argument: unknown, arithmetic: Arithm
       data: undefined,
       split: 'test',
       integer: arithmetic === 'integer',
+      board: arithmetic === 'integer' ? await boardFor(studio, run.folder) : undefined,
       threads: trainingThreads(),
     },
   });

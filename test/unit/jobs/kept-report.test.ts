@@ -28,6 +28,7 @@ const evaluation: Evaluation = {
   ci95: {},
   model: 'tiny',
   arithmetic: 'integer',
+  board: 'nrf52-dk',
   size: { parameters: 10, operations: 20, weightBytes: 10 },
   dataset: { name: 'sample', fingerprint: 'f', synthetic: true, split: 'test' },
   seenInTraining: 0,

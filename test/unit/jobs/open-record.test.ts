@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import { before, describe, it } from 'node:test';
 import type { UserError } from '../../../src/common/errors.ts';
 import { silentContext } from '../../../src/common/job.ts';
+import { evaluationMarkdown } from '../../../src/evaluation/report.ts';
 import { evaluateJob } from '../../../src/jobs/evaluate.ts';
 import { openRecord, readSamples } from '../../../src/jobs/open-record.ts';
 import { windowProbabilities } from '../../../src/jobs/window-probabilities.ts';
@@ -107,6 +108,25 @@ describe('what a trained network says of a record', () => {
       }
       assert.deepEqual([...told.probabilities.subarray(-classes)], ofRecord);
     }
+  });
+
+  it('is evaluated as the ADC of a board gives the samples, which the report names', async () => {
+    const board = path.join(folder, 'coarse.ecgboard.yaml');
+    fs.writeFileSync(
+      board,
+      'version: 1\nname: coarse\nchip: nrf52832\nadc: { positive: AIN1 }\nfront-end: { microvolts-per-count: 10 }\n',
+    );
+    const inputs = { model: run, data: undefined, split: 'test', integer: true, threads: 1 } as const;
+    const usual = await evaluateJob(inputs, silentContext());
+    const coarse = await evaluateJob({ ...inputs, board }, silentContext());
+    assert.deepEqual([usual.board, coarse.board], ['nrf52-dk', 'coarse']);
+    assert.match(evaluationMarkdown(coarse), /the ADC of coarse/);
+    assert.notDeepEqual(
+      coarse.predictions.map((p) => p.probabilities),
+      usual.predictions.map((p) => p.probabilities),
+    );
+    const float = await evaluateJob({ ...inputs, integer: false, board }, silentContext());
+    assert.equal(float.board, undefined);
   });
 
   it('is refused over a gap, and says where that is', async () => {
