@@ -114,7 +114,7 @@ describe('what a trained network says of a record', () => {
     const board = path.join(folder, 'coarse.ecgboard.yaml');
     fs.writeFileSync(
       board,
-      'version: 1\nname: coarse\nchip: nrf52832\nadc: { positive: AIN1 }\nfront-end: { microvolts-per-count: 10 }\n',
+      'version: 1\nname: coarse\nchip: nrf52832\nadc: { positive: AIN1, oversampling: 1 }\nfront-end: { microvolts-per-count: 10 }\n',
     );
     const inputs = { model: run, data: undefined, split: 'test', integer: true, threads: 1 } as const;
     const usual = await evaluateJob(inputs, silentContext());
