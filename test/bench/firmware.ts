@@ -6,7 +6,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { silentContext } from '../../src/common/job.ts';
 import { defaultBoard } from '../../src/firmware/board.ts';
-import { buildFirmware } from '../../src/firmware/build.ts';
+import { buildFirmware, type BuildResult } from '../../src/firmware/build.ts';
 import { generateFirmware } from '../../src/firmware/generate.ts';
 import { chooseKernels, type KernelChoice } from '../../src/firmware/kernel-choice.ts';
 import { kernelTargets, type KernelTarget } from '../../src/firmware/kernel-target.ts';
@@ -24,6 +24,7 @@ const trained = openTrained(path.join(zoo, 'slim-distilled.ecgmodel.yaml'));
 const { network } = trained;
 const integer = integerNetworkOf(trained);
 const flashBudget = network.target.flash;
+const frontEnd = deviceFrontEnd(network, trained.origin.scale);
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ecg-bench-'));
 
 /** CMSIS-NN on the same network, int8 and its legacy q7 kernels: ../shared/facts/nrf52832.md. */
@@ -34,13 +35,18 @@ const cmsis = {
 
 const records = await windowsOf();
 try {
-  const columns: { kernels: KernelTarget; result: VerifyResult; choices: KernelChoice[] }[] = [];
+  const columns: {
+    kernels: KernelTarget;
+    build: BuildResult;
+    result: VerifyResult;
+    choices: KernelChoice[];
+  }[] = [];
   for (const kernels of kernelTargets) {
     const project = path.join(folder, kernels);
-    generateFirmware(integer, { kernels, flashBudget }, project);
+    generateFirmware(integer, { frontEnd, kernels, flashBudget }, project);
     const build = await buildFirmware(project, silentContext());
     const result = await verifyFirmware(integer, build, records, silentContext());
-    columns.push({ kernels, result, choices: chooseKernels(integer, kernels, flashBudget) });
+    columns.push({ kernels, build, result, choices: chooseKernels(integer, kernels, flashBudget) });
   }
   const windows = records.reduce((sum, record) => sum + record.length, 0);
   console.log(`${integer.name}, ${records.length} records, ${windows} windows; instructions, emulated\n`);
@@ -62,6 +68,7 @@ try {
       '148,072, 6,788',
       ...columns.flatMap(({ result }) => [memory(result), '']),
     ],
+    ['application', '', '', ...columns.flatMap(({ build }) => [memory(imageOf(build)), ''])],
     ['stack', '', '', ...columns.flatMap(({ result }) => [thousands(result.stackBytes), ''])],
     ['mismatches', '', '', ...columns.flatMap(({ result }) => [mismatches(result), ''])],
   ];
@@ -79,7 +86,6 @@ try {
 
 async function windowsOf(): Promise<Int8Array[][]> {
   if (!fs.existsSync(cinc2017)) return [randomWindows(network, count, 1)];
-  const frontEnd = deviceFrontEnd(network, trained.origin.scale);
   const inputs = { run: '', records: count, data: cinc2017 };
   const read = await recordWindows(
     { trained, network, integer, frontEnd, board: defaultBoard, folder },
@@ -95,6 +101,10 @@ function thousands(value: number): string {
 
 function memory({ flashBytes, ramBytes }: { flashBytes: number; ramBytes: number }): string {
   return `${thousands(flashBytes)}, ${thousands(ramBytes)}`;
+}
+
+function imageOf({ imageFlashBytes, imageRamBytes }: BuildResult): { flashBytes: number; ramBytes: number } {
+  return { flashBytes: imageFlashBytes, ramBytes: imageRamBytes };
 }
 
 function mismatches({
