@@ -1,10 +1,10 @@
 import type { ParameterSpec } from '../layers/definition.ts';
-import { finestFraction, formatBits } from '../layers/fixed-point.ts';
+import { finestFraction, formatBits, storedWeightBits, weightFraction } from '../layers/fixed-point.ts';
 import type { NetworkLayer, QuantizationSpec } from '../model/network.ts';
 import type { Address, Kernels } from './kernels.ts';
 
-/** Grid of a parameter's quantised copy: a format, or the finest power of two that clips none of its values in 8 bits. */
-export type ParameterGrid = { bits: number; fraction: number } | 'finest';
+/** Grid of a parameter's quantised copy: a format, or bits whose format its values decide. */
+export type ParameterGrid = { bits: number; fraction?: number };
 
 /** As layers/fixed-arithmetic.ts quantises for the device; a bias of 16 bits is as good as not rounded. */
 export function parameterGrid(
@@ -13,7 +13,7 @@ export function parameterGrid(
   { weights }: QuantizationSpec,
 ): ParameterGrid | undefined {
   if (kind === 'fake-quantise') return undefined;
-  if (weights === 'per-layer') return name === 'bias' ? undefined : 'finest';
+  if (typeof weights !== 'object') return name === 'bias' ? undefined : { bits: storedWeightBits(weights) };
   return { bits: formatBits(weights), fraction: weights.fraction };
 }
 
@@ -23,16 +23,17 @@ export function quantiseParameter(
   to: Address,
   from: Address,
   floats: number,
+  memory: WebAssembly.Memory,
   grid: ParameterGrid | undefined,
 ): void {
   if (!grid) {
     kernels.copy(to, from, floats);
     return;
   }
-  const { bits, fraction } =
-    grid === 'finest'
-      ? { bits: 8, fraction: finestFraction([kernels.largest_magnitude(from, floats)], 8) }
-      : grid;
+  const { bits } = grid;
+  let { fraction } = grid;
+  if (bits === 8) fraction ??= finestFraction([kernels.largest_magnitude(from, floats)], bits);
+  fraction ??= weightFraction(new Float32Array(memory.buffer, from, floats), bits);
   const largest = 2 ** (bits - 1) - 1;
   kernels.fake_quantise(to, from, floats, fraction, -largest - 1, largest);
 }

@@ -444,7 +444,7 @@ export class Work {
     const { grid, offset, size } = parameters[unit];
     const floats = Math.ceil(size / LANES) * LANES;
     const at = offset * FLOAT;
-    quantiseParameter(this.#kernels, effective + at, weights + at, floats, grid);
+    quantiseParameter(this.#kernels, effective + at, weights + at, floats, this.#memory, grid);
   }
 
   /** Running figures of the layer that segment `join` + 1 begins with. */

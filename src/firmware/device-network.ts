@@ -85,7 +85,11 @@ export function deviceNetwork(network: IntegerNetwork, kernels: readonly BlockKe
 function deviceBlock(block: IntegerBlock, kernel: BlockKernel): DeviceBlock {
   if ('portable' in kernel) return { ...block, run: kernel.portable, packing: 'canonical' };
   const { kernel: run, packing, taps, padding, weights, recurrent, scratchBytes, finish } = kernel;
-  return { ...block, run, packing, kernel: taps, padding, weights, recurrent, scratchBytes, finish };
+  return {
+    ...block,
+    ...{ run, packing, kernel: taps, padding, weights, recurrent, scratchBytes, finish },
+    weightBits: 8,
+  };
 }
 
 /** Whether a block has a kernel of `runtime/arm/`. */

@@ -1,5 +1,6 @@
 import { gatedName } from '../layers/emit-binding.ts';
 import { emitBindings } from '../layers/emit.ts';
+import { unpackedBlock } from './packing/four-bit.ts';
 import { blockArrays, type IntegerBlock, type IntegerNetwork } from '../quantization/integer-network.ts';
 import type { BlockKernel } from './device-network.ts';
 import { kernelInstructions } from './kernel-cost.ts';
@@ -91,10 +92,12 @@ interface Options {
 function fastestFirst(block: IntegerBlock, target: KernelTarget): Options {
   const kernels = [option(block, 'portable C', undefined)];
   const excluded: KernelChoice['others'] = [];
+  // Fast kernels read int8: their tables of four-bit weights are twice as large.
+  const widened = unpackedBlock(block);
   const candidates =
     target === 'portable' ? [] : block.kind === 'conv1d' ? convolutionKernels : rowKernelsOf(block);
   for (const { name, pack } of candidates) {
-    const packed = pack(block);
+    const packed = pack(widened);
     const why = isPacked(packed) ? refusal(block, packed, target) : packed.why;
     if (why === undefined && isPacked(packed)) kernels.push(option(block, name, packed));
     else excluded.push({ name, why: why ?? '' });

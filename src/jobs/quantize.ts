@@ -2,7 +2,7 @@ import * as path from 'node:path';
 import type { JobContext } from '../common/job.ts';
 import { UserError } from '../common/errors.ts';
 import { requireCapability } from '../model/budget.ts';
-import { formatName } from '../model/units.ts';
+import { formatName, weightsName } from '../model/units.ts';
 import { weightBytes, type IntegerNetwork } from '../quantization/integer-network.ts';
 import { quantizeNetwork } from '../quantization/quantize.ts';
 import { saveIntegerNetwork } from '../quantization/files.ts';
@@ -49,7 +49,7 @@ function quantizeResult({ network }: TrainedModel, integer: IntegerNetwork, fold
   return {
     folder,
     network: network.name,
-    weights: weights === 'per-layer' ? weights : formatName(weights),
+    weights: weightsName(weights),
     activations: formatName(activations),
     weightBytes: weightBytes(integer),
     memoryBytes: integer.memoryBytes,

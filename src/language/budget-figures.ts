@@ -4,6 +4,7 @@ import { estimateLatency } from '../model/latency.ts';
 import type { Network } from '../model/network.ts';
 import { ramLowerBound } from '../model/ram-bound.ts';
 import { bytesText } from '../model/units.ts';
+import { weightsText } from './figures.ts';
 
 export type Budget = 'flash' | 'ram' | 'latency';
 
@@ -29,8 +30,7 @@ export function budgetUse(network: Network, budget: Budget): BudgetUse {
   if (budget === 'flash') {
     return {
       short: `flash ≥ ${bytesText(parameterBytes(network))} of ${limit}`,
-      explanation:
-        'The parameters as int8, exact. Code, tables and shifts come on top: `Build Firmware` gives the exact figure.',
+      explanation: `The parameters ${weightsText(network.quantization)}, exact. Code, tables and shifts come on top: \`Build Firmware\` gives the exact figure.`,
     };
   }
   const { bytes, stateBytes, layer } = ramLowerBound(deployedNetwork(network));

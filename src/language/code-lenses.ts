@@ -4,7 +4,7 @@ import { languageCommands, type LensArgument } from '../protocol/language.ts';
 import { boardScale } from './board-figures.ts';
 import { budgetUse, type Budget } from './budget-figures.ts';
 import type { BoardFile, DatasetFile, ModelFile, StudioFile } from './documents.ts';
-import { countText, shortNumber } from './figures.ts';
+import { countText, shortNumber, weightsText } from './figures.ts';
 import { totalsOf } from './layer-figures.ts';
 
 export interface Lens {
@@ -43,7 +43,7 @@ function modelLenses(file: ModelFile, uri: string): Lens[] {
     text(
       layers,
       `${countText(totals.layers, 'layer')} · ${countText(totals.parameters, 'parameter')} · ` +
-        `${bytesText(parameterBytes(network))} as int8 · ${shortNumber(totals.macs)} MAC a window`,
+        `${bytesText(parameterBytes(network))} ${weightsText(network.quantization)} · ${shortNumber(totals.macs)} MAC a window`,
     ),
   );
   // A job would be refused.

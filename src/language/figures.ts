@@ -1,3 +1,6 @@
+import { biasBits, storedWeightBits } from '../layers/fixed-point.ts';
+import type { QuantizationSpec } from '../model/network.ts';
+
 /** Numbers for people: `948 k` where space is short, `948,480` where there is room. */
 
 const units = ['', ' k', ' M', ' G', ' T', ' P', ' E'];
@@ -31,4 +34,11 @@ export function shareText(part: number, whole: number): string {
 /** `3 errors`, `1 error` */
 export function countText(count: number, noun: string): string {
   return `${exactNumber(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** How weights and biases are stored on the device: `as int8`, `as int4 and int16`. */
+export function weightsText({ weights }: QuantizationSpec): string {
+  const biases = biasBits(weights);
+  const stored = storedWeightBits(weights);
+  return `as int${stored}${stored === biases ? '' : ` and int${biases}`}`;
 }

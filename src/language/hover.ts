@@ -53,7 +53,7 @@ function kindMarkdown(file: StudioFile, entry: YamlPath, kind: string): string |
   if (options.length > 0) parts.push(options.join('\n'));
   const layer = file.kind === 'model' ? layerOfEntry(file.layers, entry) : undefined;
   if (file.kind === 'model' && layer)
-    parts.push('---', layerMarkdown(layer, file.layers, totalsOf(file.layers)));
+    parts.push('---', layerMarkdown(layer, file.layers, totalsOf(file.layers), file.network?.quantization));
   return parts.join('\n\n');
 }
 

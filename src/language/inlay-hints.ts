@@ -29,7 +29,7 @@ export function inlayHints(file: StudioFile, start = 0, end = Infinity): LayerHi
  */
 export function hintTooltip(file: StudioFile, layer: number): string | undefined {
   if (file.kind !== 'model' || file.layers[layer] === undefined) return undefined;
-  return layerMarkdown(file.layers[layer], file.layers, totalsOf(file.layers));
+  return layerMarkdown(file.layers[layer], file.layers, totalsOf(file.layers), file.network?.quantization);
 }
 
 /** Behind the layer where it stands in one line, else at the end of the line that names its kind. */

@@ -1,8 +1,8 @@
-import { layerDefinitions } from '../layers/shapes.ts';
-import type { NetworkLayer } from '../model/network.ts';
-import { parameterSize } from '../model/network.ts';
+import { deployedForm } from '../model/deployed.ts';
+import { parameterSize, type NetworkLayer, type QuantizationSpec } from '../model/network.ts';
+import { deployedParameterBytes } from '../model/parameter-bytes.ts';
 import { bytesText } from '../model/units.ts';
-import { exactNumber, shapeText, shareText, shortNumber } from './figures.ts';
+import { exactNumber, shapeText, shareText, shortNumber, weightsText } from './figures.ts';
 
 export interface Totals {
   layers: number;
@@ -36,36 +36,45 @@ export function layerLabel(layer: NetworkLayer): string {
   return parts.join(' · ');
 }
 
-/** Everything that is known of a layer; `totals` are the network's, or of the layers before the first error. */
-export function layerMarkdown(layer: NetworkLayer, layers: readonly NetworkLayer[], totals: Totals): string {
+/**
+ * Everything that is known of a layer; `totals` are the network's, or of the layers before the first error, where
+ * `quantization` is not known.
+ */
+export function layerMarkdown(
+  layer: NetworkLayer,
+  layers: readonly NetworkLayer[],
+  totals: Totals,
+  quantization: QuantizationSpec | undefined,
+): string {
   const parameters = layerParameters(layer);
-  const { macs, operations } = layer.cost;
+  const deployed = deployedForm({ layers }, layer);
+  const { macs, operations } = (deployed ?? layer).cost;
   const reads = layer.from.map((index, i) => {
     const name = index < 0 ? 'input' : layers[index].name;
     return `\`${name}\` (${shapeText(layer.inputShapes[i])})`;
   });
   const rows = [
     `| Output | ${shapeText(layer.shape)} (channels × length) |`,
-    `| Parameters | ${exactNumber(parameters)}, ${deployedBytes(layer, parameters)} · ${shareText(parameters, totals.parameters)} of the network |`,
+    `| Parameters | ${[exactNumber(parameters), ...deployedBytes(deployed, quantization)].join(', ')} · ${shareText(parameters, totals.parameters)} of the network |`,
     `| A window | ${exactNumber(macs)} MAC, ${exactNumber(operations)} operations · ${shareText(macs, totals.macs)} of the network's MACs |`,
-    memoryRow(layer),
+    memoryRow(layer, deployed),
   ];
   const frozen = layer.frozen ? ' · frozen' : '';
   return `**${layer.name}** reads ${reads.join(' and ')}${frozen}\n\n| | |\n|---|---|\n${rows.join('\n')}\n\nAll exact.`;
 }
 
-/** Only training has the layer: batch norm becomes part of the layer before it, dropout is left out. */
-function trainingOnly({ kind }: NetworkLayer): boolean {
-  return layerDefinitions.get(kind)?.trainingOnly ?? false;
+function deployedBytes(
+  deployed: NetworkLayer | undefined,
+  quantization: QuantizationSpec | undefined,
+): readonly string[] {
+  if (!deployed) return ['none on the device'];
+  if (!quantization) return [];
+  return [`${bytesText(deployedParameterBytes(deployed, quantization))} ${weightsText(quantization)}`];
 }
 
-function deployedBytes(layer: NetworkLayer, parameters: number): string {
-  return trainingOnly(layer) ? 'none on the device' : `${bytesText(parameters)} as int8`;
-}
-
-function memoryRow(layer: NetworkLayer): string {
+function memoryRow(layer: NetworkLayer, deployed: NetworkLayer | undefined): string {
   const { scope, kind, shape } = layer;
-  if (trainingOnly(layer)) return '| Activations | none on the device |';
+  if (!deployed) return '| Activations | none on the device |';
   if (scope === 'window') return `| Activations | ${bytesText(shape.channels * shape.length)} as int8 |`;
   const states = kind === 'lstm' ? 2 : 1;
   return `| State | ${bytesText(2 * states * shape.channels)} as int16, kept from window to window |`;

@@ -1,5 +1,14 @@
 import { FixedPointError, type BlockContent, type ValueFormat } from './fixed-binding.ts';
-import { finestFraction, formatBits, largestMagnitude, quantize, quantizeWeights } from './fixed-point.ts';
+import {
+  biasBits,
+  finestFraction,
+  formatBits,
+  largestMagnitude,
+  quantize,
+  quantizeWeights,
+  storedWeightBits,
+  weightFraction,
+} from './fixed-point.ts';
 import type { FixedPointFormat, QuantizationSpec } from '../model/network.ts';
 import { activationName, slopeShift, type Activation } from './activation.ts';
 
@@ -13,9 +22,10 @@ export function weightGrid(
   quantization: QuantizationSpec,
 ): { weights: Int8Array; fraction: number } {
   const format = quantization.weights;
-  if (format === 'per-layer') {
-    const fraction = finestFraction(values, 8);
-    return { weights: quantizeWeights(values, fraction, 8), fraction };
+  if (typeof format !== 'object') {
+    const bits = storedWeightBits(format);
+    const fraction = weightFraction(values, bits);
+    return { weights: quantizeWeights(values, fraction, bits), fraction };
   }
   return { weights: quantizeWeights(values, format.fraction, formatBits(format)), fraction: format.fraction };
 }
@@ -30,16 +40,15 @@ export function biasGrid(
   accumulatorFraction: number,
 ): { bias: Int8Array | Int16Array; biasBits: 8 | 16; biasShift: number } {
   const format = quantization.weights;
-  const global: FixedPointFormat | undefined = format === 'per-layer' ? undefined : format;
+  const global: FixedPointFormat | undefined = typeof format === 'object' ? format : undefined;
   const bits = global ? formatBits(global) : 16;
   const finest = global ? global.fraction : finestFraction(values, 16);
   const fraction = Math.min(finest, accumulatorFraction);
   const biasShift = accumulatorFraction - fraction;
   if (biasShift > 31) throw new FixedPointError(`the bias would be shifted by ${biasShift} bits`);
   const grid = Array.from(values, (r) => quantize(r, fraction, bits));
-  return global
-    ? { bias: Int8Array.from(grid), biasBits: 8, biasShift }
-    : { bias: Int16Array.from(grid), biasBits: 16, biasShift };
+  const stored = biasBits(format);
+  return { bias: stored === 8 ? Int8Array.from(grid) : Int16Array.from(grid), biasBits: stored, biasShift };
 }
 
 /**

@@ -62,7 +62,8 @@ export interface BlockContent {
   poolMultiplier: number;
   /** Order of the weights in memory; 0: canonical. */
   packing: number;
-  weightBits: 8;
+  /** 4: `weights` and `recurrent` of a placed block are packed, see four-bit.ts. */
+  weightBits: 4 | 8;
   biasBits: 8 | 16;
   stateBits: 8 | 16;
   /** The bias is multiplied by 2^biasShift before it is added to the accumulator. */

@@ -1,4 +1,4 @@
-import type { FixedPointFormat } from '../model/network.ts';
+import type { FixedPointFormat, QuantizationSpec } from '../model/network.ts';
 
 /**
  * Fixed point as the integer network uses it: a stored q means q * 2^-fraction. Rounding is to the nearest, ties toward
@@ -7,8 +7,11 @@ import type { FixedPointFormat } from '../model/network.ts';
 
 /** q = clip(floor(r * 2^fraction + 1/2)) to a signed integer of `bits` bits. */
 export function quantize(r: number, fraction: number, bits: number): number {
-  const largest = 2 ** (bits - 1) - 1;
-  return Math.max(-largest - 1, Math.min(largest, Math.floor(r * 2 ** fraction + 0.5)));
+  return nearest(r, 2 ** fraction, 2 ** (bits - 1) - 1);
+}
+
+function nearest(r: number, scale: number, largest: number): number {
+  return Math.max(-largest - 1, Math.min(largest, Math.floor(r * scale + 0.5)));
 }
 
 /** Bits of a Qm.n value with its sign: m + n + 1. */
@@ -32,6 +35,45 @@ export function finestFraction(values: ArrayLike<number>, bits: number): number 
   let fraction = 15;
   while (fraction > -15 && Math.floor(largest * 2 ** fraction + 0.5) > limit) fraction--;
   return fraction;
+}
+
+/**
+ * The power of two for weights of `bits` bits. Of 8: the finest that clips none. Of fewer, where a step is wide: the one
+ * with the least squared error, since a finer step for many weights is worth more than the largest few. A coarser one
+ * than the finest that clips none is never better: its grid is part of that one's.
+ */
+export function weightFraction(values: ArrayLike<number>, bits: number): number {
+  const coarsest = finestFraction(values, bits);
+  if (bits >= 8) return coarsest;
+  let best = { fraction: coarsest, error: Infinity };
+  for (let fraction = coarsest; fraction <= 15; fraction++) {
+    const error = squaredError(values, fraction, bits, best.error);
+    if (error < best.error) best = { fraction, error };
+  }
+  return best.fraction;
+}
+
+/** Of values on the grid, or some number from `enough` on: much finer grids reach it after few values. */
+function squaredError(values: ArrayLike<number>, fraction: number, bits: number, enough: number): number {
+  const scale = 2 ** fraction;
+  const largest = 2 ** (bits - 1) - 1;
+  let sum = 0;
+  for (let i = 0; i < values.length && sum < enough; i++) {
+    const difference = values[i] - nearest(values[i], scale, largest) / scale;
+    sum += difference * difference;
+  }
+  return sum;
+}
+
+/** Bits that a weight takes in memory. */
+export function storedWeightBits(weights: QuantizationSpec['weights']): 4 | 8 {
+  if (weights === 4) return 4;
+  return typeof weights === 'object' && formatBits(weights) <= 4 ? 4 : 8;
+}
+
+/** Bits that a bias takes in memory: where all weights have one format, biases have it too. */
+export function biasBits(weights: QuantizationSpec['weights']): 8 | 16 {
+  return typeof weights === 'object' ? 8 : 16;
 }
 
 export function quantizeWeights(values: Float32Array, fraction: number, bits: number): Int8Array {

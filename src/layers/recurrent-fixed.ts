@@ -7,6 +7,7 @@ import {
   type QuantizeContext,
   type ValueFormat,
 } from './fixed-binding.ts';
+import { storedWeightBits } from './fixed-point.ts';
 import type { RecurrentOptions } from './recurrent.ts';
 
 /** What the integer forms of GRU and LSTM share. */
@@ -36,6 +37,7 @@ export function quantizeRecurrent(
     leftShift: [sum - fromInput, sum - fromState],
     stateBits: quantization.state,
     ...gateForm(layer.options.recurrentActivation, quantization),
+    weightBits: storedWeightBits(quantization.weights),
     weights: kernel.weights,
     recurrent: recurrent.weights,
     cellBytes: kind === 'lstm' ? 2 * layer.options.units : 0,

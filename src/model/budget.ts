@@ -4,6 +4,7 @@ import { capabilityProblems } from './capability.ts';
 import { estimateLatency } from './latency.ts';
 import { deployedNetwork } from './deployed.ts';
 import type { Network } from './network.ts';
+import { deployedParameterBytes } from './parameter-bytes.ts';
 import { ramLowerBound } from './ram-bound.ts';
 import { bytesText } from './units.ts';
 
@@ -11,11 +12,12 @@ import { bytesText } from './units.ts';
 export const boardLimits = { nrf52832: { flash: 512 * 1024, ram: 64 * 1024 } } as const;
 
 /**
- * Bytes of the parameters alone, one byte each as deployed: exact, and the least that the flash must hold. Code,
- * tables and shifts come on top and are known after `firmware build`.
+ * Bytes of the parameters alone, as deployed: exact, and the least that the flash must hold. Code, tables and shifts come
+ * on top and are known after `firmware build`.
  */
 export function parameterBytes(network: Network): number {
-  return deployedNetwork(network).parameterCount;
+  const { layers, quantization } = deployedNetwork(network);
+  return layers.reduce((sum, layer) => sum + deployedParameterBytes(layer, quantization), 0);
 }
 
 /** Underline budgets that the network exceeds for certain (errors), or by an estimate (a warning). */

@@ -116,11 +116,11 @@ function formatProblems({ weights, activations }: Network['quantization']): Capa
       path: ['quantization', 'activations'],
     });
   }
-  if (weights !== 'per-layer' && (formatBits(weights) > 8 || formatBits(weights) < 2)) {
+  if (typeof weights === 'object' && (formatBits(weights) > 8 || formatBits(weights) < 2)) {
     problems.push({
       ...problem,
       message: `weights in ${formatName(weights)} have ${formatBits(weights)} bits with their sign; at most 8 are possible`,
-      advice: 'Choose a format Qm.n with m + n of at most 7, such as Q2.5, or per-layer.',
+      advice: 'Choose a format Qm.n with m + n of at most 7, such as Q2.5, per-layer or 4.',
       path: ['quantization', 'weights'],
     });
   }

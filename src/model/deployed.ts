@@ -115,8 +115,18 @@ function oneTapConvolution(batchNorm: NetworkLayer): NetworkLayer<Conv1dOptions>
   return { ...batchNorm, kind: conv1d.kind, options, parameters, cost };
 }
 
+/** A layer as the device has it; undefined where it is left out or becomes part of the one before it. */
+export function deployedForm(
+  network: Pick<Network, 'layers'>,
+  layer: NetworkLayer,
+): NetworkLayer | undefined {
+  if (layer.kind === 'dropout') return undefined;
+  if (layer.kind !== 'batch-norm') return layer;
+  return canFold(network, layer) ? undefined : oneTapConvolution(layer);
+}
+
 /** Whether a batch norm can become part of the layer before it. */
-function canFold(network: Network, layer: NetworkLayer): boolean {
+function canFold(network: Pick<Network, 'layers'>, layer: NetworkLayer): boolean {
   const source = sourceOf(network, layer.from[0]);
   const before = network.layers[source];
   if (source < 0 || !scalable.includes(before.kind)) return false;
@@ -129,7 +139,7 @@ function canFold(network: Network, layer: NetworkLayer): boolean {
 }
 
 /** The layer whose values these are, behind any dropout; -1: the input. */
-function sourceOf({ layers }: Network, index: number): number {
+function sourceOf({ layers }: Pick<Network, 'layers'>, index: number): number {
   while (index >= 0 && layers[index].kind === 'dropout') [index] = layers[index].from;
   return index;
 }

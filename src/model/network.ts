@@ -90,8 +90,11 @@ export interface FixedPointFormat {
 }
 
 export interface QuantizationSpec {
-  /** One format for all weights, or for each layer the finest power of two that holds its largest weight. */
-  weights: FixedPointFormat | 'per-layer';
+  /**
+   * One format for all weights, or for each layer the finest power of two that holds its largest weight in 8 bits; 4: for
+   * each layer the power of two that suits its weights best in 4 bits.
+   */
+  weights: FixedPointFormat | 'per-layer' | 4;
   /** Of the input, and of activations where their ranges are not learned. */
   activations: FixedPointFormat;
   /** Training computes with quantised weights and activations. */

@@ -27,7 +27,7 @@ interface ModelFile {
   training?: TrainingSection;
   distillation?: { teacher?: string; temperature?: number; 'hard-labels'?: number };
   quantization?: {
-    weights?: string;
+    weights?: string | 4;
     activations?: string;
     gates?: Network['quantization']['gates'];
     state?: 8 | 16;
@@ -176,7 +176,7 @@ function withDefaults(file: ModelFile, layers: readonly NetworkLayer[]): Network
       hardLabels: file.distillation?.['hard-labels'] ?? 0,
     },
     quantization: {
-      weights: quantization.weights === 'per-layer' ? 'per-layer' : requireFormat(quantization.weights),
+      weights: weightFormat(quantization.weights),
       activations: requireFormat(quantization.activations),
       aware: quantization.aware !== undefined && quantization.aware !== 'no',
       learned: quantization.aware === 'learned-ranges',
@@ -201,4 +201,8 @@ function withDefaults(file: ModelFile, layers: readonly NetworkLayer[]): Network
 /** The schema has checked the text; absent means the papers' Q2.5. */
 function requireFormat(text: string | undefined): Network['quantization']['activations'] {
   return (text === undefined ? undefined : parseFormat(text)) ?? { integer: 2, fraction: 5 };
+}
+
+function weightFormat(value: string | 4 | undefined): Network['quantization']['weights'] {
+  return value === 4 || value === 'per-layer' ? value : requireFormat(value);
 }

@@ -173,10 +173,10 @@ export const modelFileSchema = {
       description: 'Fixed point of the network on the device.',
       properties: {
         weights: {
-          anyOf: [{ const: 'per-layer' }, format],
+          anyOf: [{ const: 'per-layer' }, { const: 4 }, format],
           default: 'Q2.5',
           description:
-            'Qm.n with m + n of at most 7 for all weights, or `per-layer`: the finest power of two that clips no weight.',
+            'Qm.n with m + n of at most 7 for all weights, or `per-layer`: the finest power of two that clips no weight. `4`: four bits, a power of two for each layer with the least squared error. Weights of up to four bits are stored two a byte.',
         },
         activations: {
           ...format,

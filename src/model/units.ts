@@ -1,4 +1,4 @@
-import type { FixedPointFormat } from './network.ts';
+import type { FixedPointFormat, QuantizationSpec } from './network.ts';
 
 const byteUnits: Readonly<Record<string, number>> = { B: 1, kB: 1000, MB: 1e6, KiB: 1024, MiB: 1024 * 1024 };
 
@@ -22,6 +22,11 @@ export function parseFormat(text: string): FixedPointFormat | undefined {
 
 export function formatName({ integer, fraction }: FixedPointFormat): string {
   return `Q${integer}.${fraction}`;
+}
+
+export function weightsName(weights: QuantizationSpec['weights']): string {
+  if (typeof weights === 'object') return formatName(weights);
+  return weights === 4 ? '4 bits' : weights;
 }
 
 /** Bytes for people, in units of 1000: `138.2 kB`. */

@@ -36,8 +36,8 @@ export interface ModelSummary extends FileSummary {
   /** Per window. */
   macs: number;
   operations: number;
-  /** Bytes of the parameters as int8: exact, code and tables come on top. */
-  flashLowerBound: number;
+  /** Bytes of the parameters as deployed: exact, code and tables come on top. undefined: the file has errors. */
+  flashLowerBound: number | undefined;
   /** The file has a section `distillation`. */
   distillation: boolean;
   epochs: number;

@@ -1,5 +1,6 @@
 import { UserError } from '../common/errors.ts';
 import { FixedPointError, type BlockContent, type ValueFormat } from '../layers/fixed-binding.ts';
+import { packedContent } from '../layers/four-bit.ts';
 import { formatBits } from '../layers/fixed-point.ts';
 import {
   parameterName,
@@ -65,11 +66,11 @@ function checkFormats({ quantization: { weights, activations } }: Network): void
       'Choose a format Qm.n with m + n = 7, such as Q2.5.',
     );
   }
-  if (weights !== 'per-layer' && (formatBits(weights) > 8 || formatBits(weights) < 2)) {
+  if (typeof weights === 'object' && (formatBits(weights) > 8 || formatBits(weights) < 2)) {
     throw new UserError(
       `weights in ${formatName(weights)} have ${formatBits(weights)} bits with their sign; at most 8 are possible`,
       {},
-      'Choose a format Qm.n with m + n of at most 7, such as Q2.5, or per-layer.',
+      'Choose a format Qm.n with m + n of at most 7, such as Q2.5, per-layer or 4.',
     );
   }
 }
@@ -100,7 +101,7 @@ function quantizeBlock(
       parameter: (name) => parameterOf(layer, name, weights),
     });
     binding.check(layer, content, inputs);
-    return content;
+    return packedContent(content);
   } catch (error) {
     if (!(error instanceof FixedPointError)) throw error;
     throw new UserError(error.message, { layer: layer.name, line: layer.line }, error.advice);

@@ -63,6 +63,22 @@ function activate({ activation, slopeShift }: IntegerBlock, x: number): number {
   return activation === 'leaky-relu' && x < 0 ? x * 2 ** -slopeShift! : x;
 }
 
+/** A matrix [rows][columns] flat. Four-bit weights stand two a byte, the first in the lower half, rows from whole bytes on. */
+function matrixOf(block: IntegerBlock, stored: Int8Array | undefined, columns: number): ArrayLike<number> {
+  if (!stored) throw new Error(`${block.name} has no weights`);
+  if (block.weightBits === 8) return stored;
+  const rowBytes = Math.ceil(columns / 2);
+  const signed = (half: number) => (half > 7 ? half - 16 : half);
+  const matrix: number[] = [];
+  for (let start = 0; start < stored.length; start += rowBytes) {
+    for (let column = 0; column < columns; column++) {
+      const byte = (stored[start + Math.floor(column / 2)] + 256) % 256;
+      matrix.push(signed(column % 2 === 0 ? byte % 16 : Math.floor(byte / 16)));
+    }
+  }
+  return matrix;
+}
+
 function biasOf(block: IntegerBlock, row: number): number {
   return block.bias![row] * 2 ** block.biasShift;
 }
@@ -73,6 +89,7 @@ function convolution(block: IntegerBlock, x: number[], input: IntegerTensor): nu
   const perGroup = output.channels / groups;
   const at = (channel: number, position: number) =>
     position < 0 || position >= input.length ? 0 : x[channel * input.length + position];
+  const weights = matrixOf(block, block.weights, inner * kernel);
   const y: number[] = [];
   for (let o = 0; o < output.channels; o++) {
     const firstChannel = Math.floor(o / perGroup) * inner;
@@ -82,8 +99,7 @@ function convolution(block: IntegerBlock, x: number[], input: IntegerTensor): nu
         let sum = biasOf(block, o);
         for (let i = 0; i < inner; i++)
           for (let t = 0; t < kernel; t++)
-            sum +=
-              block.weights![(o * inner + i) * kernel + t] * at(firstChannel + i, q * stride + t - padding);
+            sum += weights[(o * inner + i) * kernel + t] * at(firstChannel + i, q * stride + t - padding);
         pooled.push(activate(block, sum));
       }
       const value = block.pool === 'max' ? Math.max(...pooled) : pooled.reduce((a, b) => a + b, 0);
@@ -106,21 +122,20 @@ function pool(block: IntegerBlock, x: number[], input: IntegerTensor, largest: b
 }
 
 function dense(block: IntegerBlock, x: number[]): number[] {
+  const weights = matrixOf(block, block.weights, x.length);
   return Array.from({ length: block.output.channels }, (_, u) => {
-    const sum = x.reduce(
-      (total, value, i) => total + value * block.weights![u * x.length + i],
-      biasOf(block, u),
-    );
+    const sum = x.reduce((total, value, i) => total + value * weights[u * x.length + i], biasOf(block, u));
     return rounded(block, activate(block, sum), u);
   });
 }
 
 function maxAffine(block: IntegerBlock, x: number[]): number[] {
   const { poolSize: pieces, output } = block;
+  const weights = matrixOf(block, block.weights, x.length);
   return Array.from({ length: output.channels }, (_, u) => {
     const values = Array.from({ length: pieces }, (_piece, p) => {
       const row = u * pieces + p;
-      const products = x.map((value, i) => value * block.weights![row * x.length + i]);
+      const products = x.map((value, i) => value * weights[row * x.length + i]);
       return products.reduce((a, b) => a + b, biasOf(block, row));
     });
     return saturate(roundShift(Math.max(...values), shiftOf(block, u)), 8);
@@ -184,10 +199,12 @@ function channelScale(block: IntegerBlock, x: number[], s: number[], fraction: n
 /** Pre-activations of one gate in Q3.12. */
 function gate(block: IntegerBlock, index: number, x: number[], h: number[]): number[] {
   const units = h.length;
+  const weights = matrixOf(block, block.weights, x.length);
+  const recurrent = matrixOf(block, block.recurrent, units);
   return Array.from({ length: units }, (_, unit) => {
     const row = index * units + unit;
-    const fromInput = x.reduce((total, value, i) => total + value * block.weights![row * x.length + i], 0);
-    const fromState = h.reduce((total, value, i) => total + value * block.recurrent![row * units + i], 0);
+    const fromInput = x.reduce((total, value, i) => total + value * weights[row * x.length + i], 0);
+    const fromState = h.reduce((total, value, i) => total + value * recurrent[row * units + i], 0);
     const sum =
       BigInt(fromInput) * 2n ** BigInt(block.leftShift[0]) +
       BigInt(fromState) * 2n ** BigInt(block.leftShift[1]) +

@@ -26,41 +26,40 @@ export const small = makeNetwork(smallLayers, 64);
 export const smallInteger = quantizeNetwork(small, randomWeights(small, 1));
 
 /** One layer of every kind and form that can be deployed. */
-export const motley = makeNetwork(
-  [
-    ['conv1d', { filters: 6, kernel: 7, stride: 2, activation: 'relu' }],
-    ['max-pool', { size: 3, stride: 2 }],
-    ['conv1d', { filters: 6, kernel: 3, groups: 3, padding: 'valid' }],
-    ['average-pool', 5],
-    ['average-pool', { size: 3, stride: 1 }],
-    ['dropout', 0.3],
-    ['conv1d', { filters: 6, kernel: 3 }],
-    ['batch-norm', { activation: 'relu' }],
-    ['add', { activation: 'relu' }, [7, 5]],
-    ['conv1d', { filters: 9, kernel: 4, padding: 'causal', activation: 'relu' }],
-    ['max-pool', 2],
-    ['conv1d', { filters: 8, kernel: 3, activation: 'leaky-relu' }],
-    ['conv1d', { filters: 8, kernel: 1 }],
-    ['add', { activation: 'leaky-relu' }, [11, 12]],
-    ['batch-norm', { activation: 'leaky-relu' }],
-    ['global-average-pool'],
-    ['dense', 8],
-    ['channel-scale', null, [14, 16]],
-    ['global-average-pool'],
-    ['max-affine', { units: 9, pieces: 3 }],
-    ['lstm', 7],
-    ['gru', 5],
-    ['conv1d', { filters: 5, kernel: 1 }],
-    ['add', null, [22, 21]],
-    ['max-affine', { units: 7, pieces: 5 }],
-    ['dense', { units: 7, activation: { 'leaky-relu': 0.5 } }],
-    ['dense', { units: 6, activation: 'relu' }],
-    ['dense', 4],
-  ],
-  125,
-  { ...globalQ25, weights: 'per-layer', state: 8 },
-);
+const motleyLayers: LayerEntry[] = [
+  ['conv1d', { filters: 6, kernel: 7, stride: 2, activation: 'relu' }],
+  ['max-pool', { size: 3, stride: 2 }],
+  ['conv1d', { filters: 6, kernel: 3, groups: 3, padding: 'valid' }],
+  ['average-pool', 5],
+  ['average-pool', { size: 3, stride: 1 }],
+  ['dropout', 0.3],
+  ['conv1d', { filters: 6, kernel: 3 }],
+  ['batch-norm', { activation: 'relu' }],
+  ['add', { activation: 'relu' }, [7, 5]],
+  ['conv1d', { filters: 9, kernel: 4, padding: 'causal', activation: 'relu' }],
+  ['max-pool', 2],
+  ['conv1d', { filters: 8, kernel: 3, activation: 'leaky-relu' }],
+  ['conv1d', { filters: 8, kernel: 1 }],
+  ['add', { activation: 'leaky-relu' }, [11, 12]],
+  ['batch-norm', { activation: 'leaky-relu' }],
+  ['global-average-pool'],
+  ['dense', 8],
+  ['channel-scale', null, [14, 16]],
+  ['global-average-pool'],
+  ['max-affine', { units: 9, pieces: 3 }],
+  ['lstm', 7],
+  ['gru', 5],
+  ['conv1d', { filters: 5, kernel: 1 }],
+  ['add', null, [22, 21]],
+  ['max-affine', { units: 7, pieces: 5 }],
+  ['dense', { units: 7, activation: { 'leaky-relu': 0.5 } }],
+  ['dense', { units: 6, activation: 'relu' }],
+  ['dense', 4],
+];
+export const motley = makeNetwork(motleyLayers, 125, { ...globalQ25, weights: 'per-layer', state: 8 });
 export const motleyInteger = quantizeNetwork(motley, randomWeights(motley, 1));
+export const motleyFourBits = makeNetwork(motleyLayers, 125, { ...globalQ25, weights: 4 });
+export const motleyFourBitsInteger = quantizeNetwork(motleyFourBits, randomWeights(motley, 1));
 
 /** Generate and build in `folder`. */
 export async function project(

@@ -15,6 +15,7 @@ import { makeNetwork, randomWeights, randomWindows, slimLayers } from '../unit/q
 import {
   edit,
   motley,
+  motleyFourBitsInteger,
   motleyInteger,
   needsEmulator,
   project,
@@ -196,6 +197,32 @@ describe('other networks on the emulated device', needsEmulator, () => {
     );
     assert.equal(result.mismatches, 0);
     assert.ok(result.distinctWindows > 10);
+  });
+
+  it('one layer of every kind, weights of four bits', async () => {
+    const build = await project(motleyFourBitsInteger, path.join(folder, 'motley4'));
+    const windows = randomWindows(motley, 60, 1);
+    const result = await verifyFirmware(motleyFourBitsInteger, build, [windows], silentContext());
+    assert.equal(result.mismatches, 0, JSON.stringify(result.firstMismatch));
+    assert.ok(result.distinctWindows > 10);
+  });
+
+  it('slim with weights of four bits: the image is smaller by just what they take less', async () => {
+    const tables = ({ blocks }: IntegerNetwork) =>
+      blocks.reduce((sum, b) => sum + b.weights!.length + (b.recurrent?.length ?? 0), 0);
+    const flash: number[] = [];
+    const networks = ([4, 'per-layer'] as const).map((weights) =>
+      quantizeNetwork(makeNetwork(slimLayers(), 256, { ...globalQ25, weights }), randomWeights(slim, 1)),
+    );
+    for (const integer of networks) {
+      const name = path.join(folder, `slim-bits-${flash.length}`);
+      const build = await project(integer, name, 'release', { kernels: 'portable' });
+      const result = await verifyFirmware(integer, build, [randomWindows(slim, 20, 2)], silentContext());
+      assert.equal(result.mismatches, 0, JSON.stringify(result.firstMismatch));
+      assert.ok(result.distinctWindows >= 18);
+      flash.push(result.flashBytes);
+    }
+    assert.equal(flash[1] - flash[0], tables(networks[1]) - tables(networks[0]));
   });
 
   it('a network whose logits never change is not called verified', async () => {

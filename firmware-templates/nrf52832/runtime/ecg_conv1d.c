@@ -7,6 +7,7 @@
  * is done at a time, over the taps that meet samples, for four channels in one pass. So no inner loop tests bounds.
  */
 #include "ecg_fixed.h"
+#include "ecg_weights.h"
 
 #define TILE 4
 
@@ -123,13 +124,14 @@ ECG_NOINLINE int32_t one_channel(const int8_t *x /* [inner][length] */, int32_t 
 
 /* Up to four channels of one group, over all positions. */
 static void convolve_channels(const ecg_block *block, const int8_t *x /* [inner][length], of the group */,
-                              int8_t *y /* [channels][output length] */, int32_t channel, int32_t channels) {
+                              int8_t *room /* of the weights, see ecg_weights.h */, int8_t *y /* [channels][output length] */, int32_t channel, int32_t channels) {
   const int32_t length = block->input[0].length;
   const int32_t inner = block->input[0].channels / block->groups;
   const int32_t taps = block->kernel;
   const int32_t stride = block->stride;
   const int32_t row = inner * taps;
-  const int8_t *w = (const int8_t *)block->weights + channel * row; /* [channels][inner][taps] */
+  const int8_t *w = /* [channels][inner][taps] */
+      ecg_weight_rows(block->weights, block->weight_bits, channel, channels, row, room);
   const int32_t out_length = block->output.length;
   const int32_t positions = out_length * block->pool_size;
 
@@ -182,13 +184,14 @@ static void convolve_channels(const ecg_block *block, const int8_t *x /* [inner]
 void ecg_conv1d(const ecg_block *block, uint8_t *memory) {
   const int8_t *x = (const int8_t *)(memory + block->input[0].offset); /* [input channels][length] */
   int8_t *y = (int8_t *)(memory + block->output.offset);               /* [output channels][output length] */
+  int8_t *room = (int8_t *)(memory + block->scratch_offset);
   const int32_t inner = block->input[0].channels / block->groups;
   const int32_t outer = block->output.channels / block->groups;
   for (int32_t group = 0; group < block->groups; group++) {
     for (int32_t c = 0; c < outer; c += TILE) {
       const int32_t channel = group * outer + c;
-      convolve_channels(block, x + group * inner * block->input[0].length, y + channel * block->output.length,
-                        channel, outer - c < TILE ? outer - c : TILE);
+      convolve_channels(block, x + group * inner * block->input[0].length, room,
+                        y + channel * block->output.length, channel, outer - c < TILE ? outer - c : TILE);
     }
   }
 }

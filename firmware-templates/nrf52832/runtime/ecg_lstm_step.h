@@ -8,7 +8,7 @@
 #include "ecg_gate.h"
 
 /* `gate_rows` and `gates` are constants where this is called. */
-ECG_INLINE void ecg_lstm_step(const ecg_block *block, uint8_t *memory, const void *x /* [channels] */,
+ECG_INLINE void ecg_lstm_step(const ecg_block *block, uint8_t *memory, const void *x /* as `gate_rows` takes it */,
                               ecg_gate_rows gate_rows, int32_t gates) {
   int16_t *h = (int16_t *)(memory + block->output.offset);     /* [units], Q0.15 */
   int16_t *c = (int16_t *)(memory + block->cell_offset);       /* [units], Q3.12 */

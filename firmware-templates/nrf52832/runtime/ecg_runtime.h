@@ -73,7 +73,7 @@ typedef struct ecg_block {
   uint8_t activation;
   uint8_t pool;              /* of a convolution: the pool fused into it; it does not overlap */
   uint8_t packing;
-  uint8_t weight_bits;       /* 8 */
+  uint8_t weight_bits;       /* 8, or 4: see ecg_weights.h */
   uint8_t bias_bits;         /* 8 or 16 */
   uint8_t state_bits;        /* recurrent: 16, or 8 where h is rounded to Q0.7 after each step */
   uint8_t slope_shift;       /* leaky ReLU: k of the slope 2^-k, see ecg_activate; else 0 */
@@ -99,7 +99,7 @@ typedef struct ecg_block {
   const int8_t *shifts;      /* [output channels] or [1]: bits to the right, negative to the left */
   int32_t cell_offset;       /* LSTM: c [units] int16, in the state */
   int32_t scratch_offset;    /* bytes from the start of the memory */
-  int32_t scratch_bytes;
+  int32_t scratch_bytes;     /* with four-bit weights, four rows of them as int8 come last */
   ecg_finish finish;         /* of a kernel in arm/ */
 } ecg_block;
 

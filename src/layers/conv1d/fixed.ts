@@ -14,7 +14,7 @@ import {
   type QuantizeContext,
   type ValueFormat,
 } from '../fixed-binding.ts';
-import { averageDivisor } from '../fixed-point.ts';
+import { averageDivisor, storedWeightBits } from '../fixed-point.ts';
 import { convolutionPadding, type Conv1dOptions } from './shape.ts';
 
 /** A convolution, with the pool that follows it: the accumulator is pooled before the one rounding shift. */
@@ -41,6 +41,7 @@ export const conv1dFixed: FixedBinding<Conv1dOptions> = {
       poolSize: size,
       poolStride: size,
       poolMultiplier: divisor.multiplier,
+      weightBits: storedWeightBits(quantization.weights),
       weights,
     };
   },

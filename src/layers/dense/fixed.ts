@@ -15,6 +15,7 @@ import {
   type QuantizeContext,
   type ValueFormat,
 } from '../fixed-binding.ts';
+import { storedWeightBits } from '../fixed-point.ts';
 import type { DenseOptions } from './shape.ts';
 
 /** The last layer gives int16 logits in a format that cannot saturate; any other gives int8 activations. */
@@ -34,6 +35,7 @@ export const denseFixed: FixedBinding<DenseOptions> = {
       ...plainContent('dense', output, accumulator + activation.bits - output.fraction),
       ...bias,
       ...activation.content,
+      weightBits: storedWeightBits(quantization.weights),
       weights,
     };
   },

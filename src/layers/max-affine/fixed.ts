@@ -1,5 +1,6 @@
 import { biasGrid, biasMagnitude, checkAccumulator, rowBounds, weightGrid } from '../fixed-arithmetic.ts';
 import { plainContent, type FixedBinding } from '../fixed-binding.ts';
+import { storedWeightBits } from '../fixed-point.ts';
 import type { MaxAffineOptions } from './shape.ts';
 
 /** The accumulators of an output's affine functions are compared before the one rounding shift, as those of a pool. */
@@ -15,6 +16,7 @@ export const maxAffineFixed: FixedBinding<MaxAffineOptions> = {
       ...biasGrid(context.parameter('bias'), quantization, accumulator),
       poolSize: pieces,
       poolStride: pieces,
+      weightBits: storedWeightBits(quantization.weights),
       weights,
     };
   },

@@ -109,7 +109,9 @@ function factsOf(summary: ModelSummary): FactNode[] {
     fact('Classes', summary.classes.join(', ')),
     fact('Layers', String(summary.layers)),
     fact('Parameters', `${countText(summary.parameters)} (exact)`),
-    fact('Flash', `at least ${bytesText(summary.flashLowerBound)} (parameters as int8, exact)`),
+    ...(summary.flashLowerBound === undefined
+      ? []
+      : [fact('Flash', `at least ${bytesText(summary.flashLowerBound)} (the parameters, exact)`)]),
     fact('A window', `${macText(summary.macs)}, ${countText(summary.operations)} operations (exact)`),
     fact('Training', `${summary.epochs} epochs`),
   ];

@@ -235,17 +235,27 @@ function batchNorm(
 
 /** Weights as the layer computes with them; the tangent goes straight through. */
 function onGrid({ v, d }: Dual, name: string, kind: string, { weights }: QuantizationSpec): Dual {
-  if (kind === 'fake-quantise' || (weights === 'per-layer' && name === 'bias')) return { v, d };
+  if (kind === 'fake-quantise' || (typeof weights !== 'object' && name === 'bias')) return { v, d };
   let [fraction, bits] = [0, 8];
   if (weights === 'per-layer') {
     const largest = v.reduce((most, w) => Math.max(most, Math.abs(w)), 0);
     fraction = 15;
     while (Math.floor(largest * 2 ** fraction + 0.5) > 127) fraction--;
+  } else if (weights === 4) {
+    [fraction, bits] = [fourBitFraction(v), 4];
   } else {
     fraction = weights.fraction;
     bits = weights.integer + weights.fraction + 1;
   }
   return { v: v.map((w) => rounded(w, fraction, bits).value), d };
+}
+
+/** Of all powers of two, the one with the least squared error. */
+function fourBitFraction(v: Float64Array): number {
+  const error = (fraction: number) => v.reduce((sum, w) => sum + (w - rounded(w, fraction, 4).value) ** 2, 0);
+  let best = -15;
+  for (let fraction = -14; fraction <= 15; fraction++) if (error(fraction) < error(best)) best = fraction;
+  return best;
 }
 
 function rounded(x: number, fraction: number, bits: number): { value: number; inside: boolean } {

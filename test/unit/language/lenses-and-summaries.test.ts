@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { codeLenses } from '../../../src/language/code-lenses.ts';
+import { hintTooltip } from '../../../src/language/inlay-hints.ts';
 import { datasetSummary, modelSummary } from '../../../src/language/summaries.ts';
 import { languageCommands } from '../../../src/protocol/language.ts';
 import { commandIds } from '../../../src/vscode/ids.ts';
@@ -60,6 +61,29 @@ describe('lenses of a model file', () => {
   });
 });
 
+describe('weights of four bits', () => {
+  const text = slim.replace('weights: Q2.5', 'weights: 4');
+  it('halve what the parameters are said to take, everywhere', () => {
+    // Two weights a byte, rows of five in three bytes; 604 biases of two bytes.
+    const bytes = 3 * 8 + (138_244 - 40 - 604) / 2 + 2 * 604;
+    assert.equal(modelSummary(modelFile(text)).flashLowerBound, bytes);
+    const titles = shown(text).map(([, title]) => title);
+    assert.match(titles[0], /138,244 parameters · 70\.0 kB as int4 and int16 · 948 k MAC/);
+    assert.match(titles[4], /flash ≥ 70\.0 kB of 200\.0 kB/);
+    assert.deepEqual(modelFile(text.replace('200 kB', '71 kB')).diagnostics, []);
+    assert.match(modelFile(text.replace('200 kB', '69 kB')).diagnostics[0].message, /alone take 70\.0 kB/);
+    const gru = hintTooltip(modelFile(text), 16);
+    assert.match(gru ?? '', /\*\*gru-1\*\* .*37,056, 18\.8 kB as int4 and int16/s);
+  });
+
+  it('of a number of bits that is neither are refused where it stands', () => {
+    const [{ message, line, severity }] = modelFile(text.replace('weights: 4', 'weights: 5')).diagnostics;
+    assert.equal(severity, 'error');
+    assert.match(message, /weights/);
+    assert.equal(line, text.slice(0, text.indexOf('weights: 4')).split('\n').length);
+  });
+});
+
 describe('lenses of a dataset file', () => {
   it('train on it, or locate what has moved', () => {
     const titles = (moved?: number): string[] =>
@@ -88,9 +112,10 @@ describe('summaries', () => {
   });
 
   it('of a model with errors give the first one and its line', () => {
-    const { errors, firstError } = modelSummary(modelFile(small.replace('dense', 'desne')));
+    const { errors, firstError, flashLowerBound } = modelSummary(modelFile(small.replace('dense', 'desne')));
     assert.equal(errors, 1);
     assert.deepEqual(firstError, { message: 'there is no layer kind `desne`', line: 7 });
+    assert.equal(flashLowerBound, undefined);
     assert.equal(modelSummary(modelFile('')).errors, 1);
   });
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { it } from 'node:test';
-import { averageDivisor, finestFraction, quantize } from '../../../src/layers/fixed-point.ts';
+import { describe, it } from 'node:test';
+import { RandomStream } from '../../../src/common/random.ts';
+import { packFourBits, unpackFourBits } from '../../../src/layers/four-bit.ts';
+import { averageDivisor, finestFraction, quantize, weightFraction } from '../../../src/layers/fixed-point.ts';
 
 it('values are rounded to the nearest, ties toward +infinity, and clipped', () => {
   const q = (r: number) => quantize(r, 5, 8);
@@ -29,4 +31,33 @@ it('an average over any size is within 1/100 of a step of the exact one before i
     assert.ok(Math.abs(scaled - 127) < 0.01, `size ${size}: ${scaled}`);
     assert.ok(multiplier < 32768);
   }
+});
+
+describe('weights of four bits', () => {
+  it('have the power of two with the least squared error of all, also where a few weights are far out', () => {
+    const stream = new RandomStream(3, 'weights');
+    for (let draw = 0; draw < 60; draw++) {
+      const outlier = 2 ** (draw % 12);
+      const values = Float32Array.from(
+        { length: 300 },
+        (_, i) => stream.normal() * (i === 7 ? outlier : 0.1),
+      );
+      const error = (fraction: number) =>
+        values.reduce((sum, w) => sum + (w - quantize(w, fraction, 4) * 2 ** -fraction) ** 2, 0);
+      const all = Array.from({ length: 31 }, (_, i) => error(i - 15));
+      assert.equal(error(weightFraction(values, 4)), Math.min(...all), `draw ${draw}`);
+    }
+    assert.equal(weightFraction([0, 0], 4), 15);
+    assert.equal(weightFraction([1e9, -1e9], 4), -15);
+    // With eight bits nothing is clipped.
+    assert.equal(weightFraction([0.01, 0.01, 100], 8), finestFraction([100], 8));
+  });
+
+  it('stand two a byte, the first in the lower half, rows from whole bytes on', () => {
+    const weights = Int8Array.of(1, -2, 7, -8, 0, -1);
+    assert.deepEqual(packFourBits(weights, 2), Int8Array.of(0xe1, 0x07, 0x08, 0x0f).map((b) => (b << 24) >> 24)); // prettier-ignore
+    assert.deepEqual(packFourBits(weights, 3), Int8Array.of(0xe1, 0x87, 0xf0));
+    for (const rows of [1, 2, 3, 6])
+      assert.deepEqual(unpackFourBits(packFourBits(weights, rows), rows, 6 / rows), weights);
+  });
 });

@@ -41,7 +41,7 @@ export function isolated(spec: BlockSpec): IntegerNetwork {
     cellOffset,
     scratchOffset,
   };
-  return assembled([block], scratchOffset + 4 * output.channels, stateBytes);
+  return assembled([block], scratchOffset + Math.max(block.scratchBytes, 4 * output.channels), stateBytes);
 }
 
 export function assembled(blocks: IntegerBlock[], memoryBytes: number, stateBytes: number): IntegerNetwork {

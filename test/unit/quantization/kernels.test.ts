@@ -5,18 +5,55 @@ import { blockActivation } from '../../../src/layers/fixed-arithmetic.ts';
 import { averageDivisor } from '../../../src/layers/fixed-point.ts';
 import type { TensorShape } from '../../../src/layers/definition.ts';
 import { convolutionPadding, type Conv1dOptions } from '../../../src/layers/conv1d/shape.ts';
-import { gateForms, type GateForm } from '../../../src/layers/fixed-binding.ts';
+import { gateForms, plainContent, type GateForm } from '../../../src/layers/fixed-binding.ts';
+import { packedContent } from '../../../src/layers/four-bit.ts';
 import type { IntegerBlock, IntegerNetwork } from '../../../src/quantization/integer-network.ts';
 import { assembled, extremeWindows, int16, int8, isolated, outputsOf, type BlockSpec } from './isolate.ts';
 import { slimChannels } from './networks.ts';
 
-/** The runtime and the reference give the same on extreme and random windows, and not only saturated values. */
+/**
+ * The runtime and the reference give the same on extreme and random windows; with weights of four bits too, and then the
+ * same as with these weights in eight.
+ */
 async function assertEqualOutputs(spec: BlockSpec, random = 3): Promise<number[][]> {
-  const network = isolated(spec);
   const windows = extremeWindows(spec.input.channels * spec.input.length, 7, random);
-  const { runtime, reference } = await outputsOf(network, windows);
+  const { runtime, reference } = await outputsOf(isolated(spec), windows);
   assert.deepEqual(runtime, reference);
+  if (spec.weights) {
+    const narrow = fourBits(spec);
+    const wide = await outputsOf(isolated(narrow), windows);
+    const packed = await outputsOf(isolated(packedSpec(narrow)), windows);
+    assert.deepEqual(packed.runtime, wide.runtime);
+    assert.deepEqual(packed.reference, wide.runtime);
+  }
   return runtime;
+}
+
+/** Weights from -8 to 7, and shifts that leave the outputs where they were. */
+function fourBits(spec: BlockSpec): BlockSpec {
+  const narrow = (weights: Int8Array | undefined) => weights?.map((w) => w >> 4);
+  const { weights, recurrent, leftShift = [0, 0], shifts } = spec;
+  const finer = { leftShift: [leftShift[0] + 4, leftShift[1] + 4] as const };
+  const coarser = { shifts: shifts?.map((shift) => shift - 4) };
+  return {
+    ...spec,
+    weights: narrow(weights),
+    recurrent: narrow(recurrent),
+    ...(recurrent ? finer : coarser),
+  };
+}
+
+function packedSpec(spec: BlockSpec): BlockSpec {
+  const step = spec.kind === 'gru' ? 4 : spec.kind === 'lstm' ? 2 : 0;
+  const plain = plainContent(spec.kind, { bits: 8, fraction: 0 }, 0);
+  return {
+    ...spec,
+    ...packedContent({
+      ...{ ...plain, ...spec, output: plain.output },
+      ...{ weightBits: 4, scratchBytes: step * spec.output.channels },
+    }),
+    output: spec.output,
+  };
 }
 
 /** Share of values strictly inside the int8 range. */

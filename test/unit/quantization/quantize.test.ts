@@ -4,6 +4,9 @@ import { UserError } from '../../../src/common/errors.ts';
 import type { Weights } from '../../../src/model/network.ts';
 import { quantizeNetwork } from '../../../src/quantization/quantize.ts';
 import { IntegerRuntime } from '../../../src/quantization/runtime.ts';
+import { parameterBytes } from '../../../src/model/budget.ts';
+import { quantize, weightFraction } from '../../../src/layers/fixed-point.ts';
+import { unpackFourBits } from '../../../src/layers/four-bit.ts';
 import { weightBytes } from '../../../src/quantization/integer-network.ts';
 import { assertSame, runBoth } from './compare.ts';
 import { globalQ25, type LayerEntry } from '../../fixtures/network.ts';
@@ -51,6 +54,8 @@ describe('whole networks: the runtime equals the reference', () => {
         'per-layer formats, activations Q3.4',
         { ...globalQ25, weights: 'per-layer' as const, activations: { integer: 3, fraction: 4 } },
       ],
+      ['weights of four bits', { ...globalQ25, weights: 4 as const }],
+      ['weights Q0.3', { ...globalQ25, weights: { integer: 0, fraction: 3 } }],
       [
         'weights Q1.4, activations Q1.6',
         { ...globalQ25, weights: { integer: 1, fraction: 4 }, activations: { integer: 1, fraction: 6 } },
@@ -66,28 +71,30 @@ describe('whole networks: the runtime equals the reference', () => {
   }
 
   it('stacked recurrent layers, a hidden dense layer, overlapping and odd pools', async () => {
-    const network = makeNetwork(
-      [
-        ['conv1d', { filters: 6, kernel: 7, stride: 2, activation: 'relu' }],
-        ['max-pool', { size: 3, stride: 2 }],
-        ['conv1d', { filters: 6, kernel: 3, groups: 3, padding: 'valid' }],
-        ['average-pool', 5],
-        ['global-average-pool'],
-        ['lstm', 7],
-        ['gru', 5],
-        ['dense', { units: 6, activation: 'relu' }],
-        ['dense', 4],
-      ],
-      125,
-      { ...globalQ25, weights: 'per-layer' },
-    );
-    const windows = randomWindows(network, 30, 1);
-    await assertSame(quantizeNetwork(network, randomWeights(network, 3)), windows);
+    for (const weights of ['per-layer', 4] as const) {
+      const network = makeNetwork(
+        [
+          ['conv1d', { filters: 6, kernel: 7, stride: 2, activation: 'relu' }],
+          ['max-pool', { size: 3, stride: 2 }],
+          ['conv1d', { filters: 6, kernel: 3, groups: 3, padding: 'valid' }],
+          ['average-pool', 5],
+          ['global-average-pool'],
+          ['lstm', 7],
+          ['gru', 5],
+          ['dense', { units: 6, activation: 'relu' }],
+          ['dense', 4],
+        ],
+        125,
+        { ...globalQ25, weights },
+      );
+      const windows = randomWindows(network, 30, 1);
+      await assertSame(quantizeNetwork(network, randomWeights(network, 3)), windows);
+    }
   });
 
   it('max-affine of samples, of a convolution and behind recurrent layers, leaky ReLU everywhere', async () => {
     const activation = 'leaky-relu';
-    for (const weights of ['per-layer', globalQ25.weights] as const) {
+    for (const weights of ['per-layer', 4, globalQ25.weights] as const) {
       const network = makeNetwork(
         [
           ['conv1d', { filters: 6, kernel: 5, activation }],
@@ -136,7 +143,7 @@ describe('whole networks: the runtime equals the reference', () => {
   });
 
   it('squeeze and excitation, of a state too', async () => {
-    for (const weights of ['per-layer', globalQ25.weights] as const) {
+    for (const weights of ['per-layer', 4, globalQ25.weights] as const) {
       const network = makeNetwork(
         [
           ['conv1d', { filters: 16, kernel: 5, activation: 'relu' }],
@@ -328,6 +335,49 @@ describe('quantisation', () => {
     assert.equal(integer.stateBytes, 128);
     assert.equal(integer.memoryBytes, 128 + 1024 + 1024);
     assert.equal(integer.logitScale, 2 ** -10);
+  });
+
+  it('what a model is said to need is what its weights and biases take, in any format', () => {
+    const motley: LayerEntry[] = [
+      ['batch-norm'],
+      ['conv1d', { filters: 6, kernel: 7 }],
+      ['batch-norm', { activation: 'relu' }],
+      ['conv1d', { filters: 6, kernel: 3, groups: 6 }],
+      ['conv1d', { filters: 9, kernel: 4, groups: 3 }],
+      ['batch-norm', { activation: 'relu' }],
+      ['max-pool', 3],
+      ['max-affine', { units: 7, pieces: 3 }],
+      ['lstm', 7],
+      ['gru', 5],
+    ];
+    for (const layers of [slimLayers(), motley]) {
+      for (const weights of [4, 'per-layer', { integer: 0, fraction: 3 }, globalQ25.weights] as const) {
+        const network = makeNetwork(layers, 256, { ...globalQ25, weights });
+        const { blocks } = quantizeNetwork(network, randomWeights(network, 2));
+        const stored = blocks.reduce((bytes, { weights: w, recurrent, bias }) => {
+          return bytes + [w, recurrent, bias].reduce((sum, array) => sum + (array?.byteLength ?? 0), 0);
+        }, 0);
+        assert.equal(parameterBytes(network), stored);
+      }
+    }
+  });
+
+  it('weights of four bits: slim has 69,888 bytes of them, two a byte, on the grid of least squared error', () => {
+    const network = makeNetwork(slimLayers(), 256, { ...globalQ25, weights: 4 });
+    const real = randomWeights(network, 2);
+    const { blocks } = quantizeNetwork(network, real);
+    for (const { weightBits, weights, name, inputs, kernel, output } of blocks.slice(0, 8)) {
+      assert.equal(weightBits, 4);
+      const values = real.get(`${name}/kernel`)!;
+      const fraction = weightFraction(values, 4);
+      assert.deepEqual(
+        unpackFourBits(weights!, output.channels, inputs[0].channels * kernel),
+        Int8Array.from(values, (w) => quantize(w, fraction, 4)),
+      );
+    }
+    const bytes = blocks.reduce((sum, b) => sum + b.weights!.length + (b.recurrent?.length ?? 0), 0);
+    // 8 rows of five weights have three bytes each.
+    assert.equal(bytes, 3 * 8 + (138_244 - 5 * 8 - (8 + 16 + 32 + 32 + 64 + 64 + 64 + 128 + 3 * 64 + 4)) / 2);
   });
 
   it('weights in one format are rounded, ties up, and clipped to it', () => {
