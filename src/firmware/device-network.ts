@@ -84,11 +84,21 @@ export function deviceNetwork(network: IntegerNetwork, kernels: readonly BlockKe
 
 function deviceBlock(block: IntegerBlock, kernel: BlockKernel): DeviceBlock {
   if ('portable' in kernel) return { ...block, run: kernel.portable, packing: 'canonical' };
-  const { kernel: run, packing, taps, padding, weights, recurrent, scratchBytes, finish } = kernel;
+  const {
+    kernel: run,
+    packing,
+    weightBits,
+    taps,
+    padding,
+    weights,
+    recurrent,
+    scratchBytes,
+    finish,
+  } = kernel;
   return {
     ...block,
     ...{ run, packing, kernel: taps, padding, weights, recurrent, scratchBytes, finish },
-    weightBits: 8,
+    weightBits: weightBits ?? 8,
   };
 }
 

@@ -166,8 +166,8 @@ ${parts.join('\n')}`;
 function table(block: DeviceBlock, index: number, name: BlockArray, array: Int8Array | Int16Array): string {
   const halves = block.weightBits === 4 ? ', two a byte' : '';
   const axes = {
-    weights: isPackedBlock(block) ? `${block.packing} packing` : bindingOf(block).axes + halves,
-    recurrent: isPackedBlock(block) ? `${block.packing} packing` : `[gates][units][units]${halves}`,
+    weights: (isPackedBlock(block) ? `${block.packing} packing` : bindingOf(block).axes) + halves,
+    recurrent: (isPackedBlock(block) ? `${block.packing} packing` : '[gates][units][units]') + halves,
     bias: block.recurrent ? '[gates][units]' : (bindingOf(block).biasAxes ?? '[output channels]'),
     shifts: array.length > 1 ? '[output channels]' : 'one for all channels',
   }[name];

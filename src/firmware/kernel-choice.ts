@@ -1,11 +1,16 @@
 import { gatedName } from '../layers/emit-binding.ts';
 import { emitBindings } from '../layers/emit.ts';
-import { unpackedBlock } from './packing/four-bit.ts';
 import { blockArrays, type IntegerBlock, type IntegerNetwork } from '../quantization/integer-network.ts';
 import type { BlockKernel } from './device-network.ts';
 import { kernelInstructions } from './kernel-cost.ts';
 import type { KernelTarget } from './kernel-target.ts';
 import { packDirect, packFolded, packTwoPositions } from './packing/direct.ts';
+import {
+  packFourBitDirect,
+  packFourBitRows,
+  packFourBitWinograd,
+  unpackedBlock,
+} from './packing/four-bit.ts';
 import { isPacked, type Packed, type PackedBlock } from './packing/packed-block.ts';
 import { packFoldedRows, packRows } from './packing/rows.ts';
 import { packWinograd, packWinogradDirect } from './packing/winograd.ts';
@@ -27,6 +32,11 @@ const rowKernels: readonly Candidate[] = [
   { name: 'folded SMLAD', pack: packFoldedRows },
   { name: 'SMLAD', pack: packRows },
 ];
+const fourBitConvolutionKernels: readonly Candidate[] = [
+  { name: 'Winograd, int4 weights', pack: packFourBitWinograd },
+  { name: 'SMLAD, int4 weights', pack: packFourBitDirect },
+];
+const fourBitRowKernels: readonly Candidate[] = [{ name: 'SMLAD, int4 weights', pack: packFourBitRows }];
 
 /** The kernel of one block and why it is that one. */
 export interface KernelChoice {
@@ -92,12 +102,9 @@ interface Options {
 function fastestFirst(block: IntegerBlock, target: KernelTarget): Options {
   const kernels = [option(block, 'portable C', undefined)];
   const excluded: KernelChoice['others'] = [];
-  // Fast kernels read int8: their tables of four-bit weights are twice as large.
-  const widened = unpackedBlock(block);
-  const candidates =
-    target === 'portable' ? [] : block.kind === 'conv1d' ? convolutionKernels : rowKernelsOf(block);
+  const candidates = target === 'portable' ? [] : candidatesOf(block);
   for (const { name, pack } of candidates) {
-    const packed = pack(widened);
+    const packed = pack(block);
     const why = isPacked(packed) ? refusal(block, packed, target) : packed.why;
     if (why === undefined && isPacked(packed)) kernels.push(option(block, name, packed));
     else excluded.push({ name, why: why ?? '' });
@@ -106,8 +113,17 @@ function fastestFirst(block: IntegerBlock, target: KernelTarget): Options {
   return { kernels, excluded };
 }
 
-function rowKernelsOf({ kind }: IntegerBlock): readonly Candidate[] {
-  return kind === 'dense' || kind === 'gru' || kind === 'lstm' ? rowKernels : [];
+function candidatesOf({ kind, weightBits }: IntegerBlock): readonly Candidate[] {
+  const isConvolution = kind === 'conv1d';
+  if (!isConvolution && kind !== 'dense' && kind !== 'gru' && kind !== 'lstm') return [];
+  const plain = isConvolution ? convolutionKernels : rowKernels;
+  if (weightBits === 8) return plain;
+  // From tables that are at least twice as large, what the kernels for eight bits do.
+  const widened = plain.map(({ name, pack }): Candidate => ({
+    name,
+    pack: (block) => pack(unpackedBlock(block)),
+  }));
+  return [...widened, ...(isConvolution ? fourBitConvolutionKernels : fourBitRowKernels)];
 }
 
 function option(

@@ -7,13 +7,32 @@ import { convolvedPositions, type PackedBlock } from './packing/packed-block.ts'
  * (`npm run bench:firmware` prints both). It is within a tenth for layers of the slim network, and is there to choose between kernels, never to be reported as a measurement.
  */
 export function kernelInstructions(block: IntegerBlock, packed: PackedBlock | undefined): number {
-  if (!packed) return portableInstructions(block);
+  if (!packed)
+    return portableInstructions(block) + (block.weightBits === 4 ? expandedWeights * weightsOf(block) : 0);
+  return (
+    packedInstructions(block, packed) +
+    (packed.weightBits === 4 ? (expandedWords * weightsOf(packed)) / 4 : 0)
+  );
+}
+
+function weightsOf({
+  weights,
+  recurrent,
+}: Pick<PackedBlock, 'recurrent'> & { weights: PackedBlock['weights'] | undefined }): number {
+  return 2 * ((weights?.length ?? 0) + (recurrent?.length ?? 0));
+}
+
+function packedInstructions(block: IntegerBlock, packed: PackedBlock): number {
   const { kernel } = packed;
   if (kernel.startsWith('ecg_conv1d_winograd')) return winogradInstructions(block, packed);
   if (kernel === 'ecg_conv1d_two_positions') return twoPositionsInstructions(block);
   if (kernel.startsWith('ecg_conv1d_')) return directInstructions(block, packed);
   return rowsInstructions(block, packed);
 }
+
+/** Of a four-bit weight of the portable kernels, and of a word of four of the others. */
+const expandedWeights = 5.1;
+const expandedWords = 5.5;
 
 function portableInstructions(block: IntegerBlock): number {
   const { inputs, output, kernel, groups, kind, poolSize } = block;

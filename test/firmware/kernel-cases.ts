@@ -1,4 +1,5 @@
 import { blockActivation } from '../../src/layers/fixed-arithmetic.ts';
+import { packedContent } from '../../src/layers/four-bit.ts';
 import { averageDivisor } from '../../src/layers/fixed-point.ts';
 import { convolutionPadding, type Conv1dOptions } from '../../src/layers/conv1d/shape.ts';
 import type { BlockContent, GateForm } from '../../src/layers/fixed-binding.ts';
@@ -56,11 +57,11 @@ export function kernelNetwork(cases: readonly KernelCase[], samples: number): Ke
     const { kind } = one.content;
     const units = one.output.channels;
     const own = kind === 'gru' ? 4 * units : kind === 'lstm' ? 2 * units : 0;
-    scratchBytes = Math.max(scratchBytes, own);
+    const format = { bits, fraction };
+    const content = packedContent({ ...plainContent(kind, format, 0), ...one.content, scratchBytes: own });
+    scratchBytes = Math.max(scratchBytes, content.scratchBytes);
     return {
-      ...plainContent(kind, { bits, fraction }, 0),
-      ...one.content,
-      scratchBytes: own,
+      ...content,
       name: `case${i}`,
       layers: [`case${i}`],
       inputs: [from],
@@ -93,6 +94,26 @@ export function kernelNetwork(cases: readonly KernelCase[], samples: number): Ke
   };
   const network = { ...plain, hash: networkHash(plain) };
   return { network, kernels };
+}
+
+/** A case of a kernel for four-bit weights, its weights in 4 bits, and shifts that leave the outputs where they were. */
+export function inFourBits(one: KernelCase): KernelCase {
+  const { content } = one;
+  const { weights, recurrent, leftShift = [0, 0], shifts } = content;
+  const narrow = (values: Int8Array | undefined) => values?.map((w) => w >> 4);
+  return {
+    ...one,
+    name: `${one.name}, four bits`,
+    content: {
+      ...content,
+      weightBits: 4,
+      weights: narrow(weights),
+      recurrent: narrow(recurrent),
+      ...(recurrent
+        ? { leftShift: [leftShift[0] + 4, leftShift[1] + 4] }
+        : { shifts: shifts?.map((shift) => Math.max(2, shift - 4)) }),
+    },
+  };
 }
 
 export type Extreme = 'random' | 'highest' | 'lowest' | 'turns';

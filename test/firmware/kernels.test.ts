@@ -5,6 +5,11 @@ import { silentContext } from '../../src/common/job.ts';
 import { buildFirmware } from '../../src/firmware/build.ts';
 import { generateFirmware } from '../../src/firmware/generate.ts';
 import { packDirect, packFolded, packTwoPositions } from '../../src/firmware/packing/direct.ts';
+import {
+  packFourBitDirect,
+  packFourBitRows,
+  packFourBitWinograd,
+} from '../../src/firmware/packing/four-bit.ts';
 import { packFoldedRows, packRows } from '../../src/firmware/packing/rows.ts';
 import { packWinograd, packWinogradDirect } from '../../src/firmware/packing/winograd.ts';
 import type { IntegerNetwork } from '../../src/quantization/integer-network.ts';
@@ -15,6 +20,7 @@ import { extremeWindows } from '../unit/quantization/isolate.ts';
 import {
   convolutionCase,
   denseCase,
+  inFourBits,
   kernelNetwork,
   recurrentCase,
   type ConvolutionCase,
@@ -264,5 +270,32 @@ describe('Cortex-M4 kernels give what the portable ones give', needsEmulator, ()
       recurrentCase(packRows, 'lstm', 9, 8, 16, 20, false, 'hard'),
       recurrentCase(packFoldedRows, 'lstm', 9, 8, 16, 21, false, 'hard-linear'),
     ]);
+  });
+
+  it('four-bit weights: direct and Winograd convolution, dense, GRU and LSTM', async () => {
+    const fours = [
+      [2, 8, 4],
+      [9, 12, 4],
+      [64, 13, 4],
+      [40, 5, 12],
+      [33, 4, 8],
+    ] as const;
+    const fives = [5, 5, 5];
+    const cases = [
+      ...longPools(packFourBitDirect),
+      ...convolutions(packFourBitDirect, [1, 2, 3, 4, 5, 6, 7, 8], shapes, -128),
+      ...convolutions(packFourBitDirect, [1, 5, 8, 15, 16], [[1, 31, 3]], -128),
+      ...convolutions(packFourBitWinograd, fives, fours, -128),
+      denseCase(packFourBitRows, 1, 1, 8, 1),
+      denseCase(packFourBitRows, 257, 16, 16, 5),
+      denseCase(packFourBitRows, 130, 7, 8, 4),
+      recurrentCase(packFourBitRows, 'gru', 3, 4, 16, 6),
+      denseCase(packFourBitRows, 4, 6, 16, 7, true),
+      recurrentCase(packFourBitRows, 'gru', 128, 64, 8, 9),
+      recurrentCase(packFourBitRows, 'gru', 64, 20, 16, 10, true),
+      recurrentCase(packFourBitRows, 'lstm', 17, 12, 16, 12),
+      recurrentCase(packFourBitRows, 'lstm', 9, 8, 8, 19, false, 'linear'),
+    ];
+    await assertEqualsHost('four-bits', cases.map(inFourBits));
   });
 });

@@ -15,6 +15,9 @@ export const needsEmulator = { skip: needsArmGcc.skip || needsQemu.skip };
 export const slim = makeNetwork(slimLayers(), 256);
 export const slimInteger = quantizeNetwork(slim, randomWeights(slim, 1));
 
+export const slimFourBits = makeNetwork(slimLayers(), 256, { ...globalQ25, weights: 4 });
+export const slimFourBitsInteger = quantizeNetwork(slimFourBits, randomWeights(slim, 1));
+
 export const smallLayers: LayerEntry[] = [
   ['conv1d', { filters: 4, kernel: 5, activation: 'relu' }],
   ['average-pool', 4],

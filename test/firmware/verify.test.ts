@@ -20,6 +20,7 @@ import {
   needsEmulator,
   project,
   slim,
+  slimFourBitsInteger,
   slimInteger,
   small,
   smallInteger,
@@ -207,13 +208,12 @@ describe('other networks on the emulated device', needsEmulator, () => {
     assert.ok(result.distinctWindows > 10);
   });
 
-  it('slim with weights of four bits: the image is smaller by just what they take less', async () => {
+  it('slim with weights of four bits: the portable image is smaller by just what they take less', async () => {
     const tables = ({ blocks }: IntegerNetwork) =>
       blocks.reduce((sum, b) => sum + b.weights!.length + (b.recurrent?.length ?? 0), 0);
+    const perLayer = makeNetwork(slimLayers(), 256, { ...globalQ25, weights: 'per-layer' });
+    const networks = [slimFourBitsInteger, quantizeNetwork(perLayer, randomWeights(slim, 1))];
     const flash: number[] = [];
-    const networks = ([4, 'per-layer'] as const).map((weights) =>
-      quantizeNetwork(makeNetwork(slimLayers(), 256, { ...globalQ25, weights }), randomWeights(slim, 1)),
-    );
     for (const integer of networks) {
       const name = path.join(folder, `slim-bits-${flash.length}`);
       const build = await project(integer, name, 'release', { kernels: 'portable' });
@@ -223,6 +223,22 @@ describe('other networks on the emulated device', needsEmulator, () => {
       flash.push(result.flashBytes);
     }
     assert.equal(flash[1] - flash[0], tables(networks[1]) - tables(networks[0]));
+  });
+
+  it('slim with weights of four bits, kernels that expand them: 90 kB of flash, a million instructions', async () => {
+    for (const [kernels, flash, instructions] of [
+      ['balanced', 90_000, 1_000_000],
+      ['flash', 73_000, 1_130_000],
+    ] as const) {
+      const name = path.join(folder, `slim-four-${kernels}`);
+      const build = await project(slimFourBitsInteger, name, 'release', { kernels });
+      const windows = randomWindows(slim, 20, 2);
+      const result = await verifyFirmware(slimFourBitsInteger, build, [windows], silentContext());
+      assert.equal(result.mismatches, 0, JSON.stringify(result.firstMismatch));
+      assert.ok(result.flashBytes < flash, `${result.flashBytes} bytes of flash`);
+      const { max } = result.instructionsPerWindow;
+      assert.ok(max < instructions, `${max} instructions`);
+    }
   });
 
   it('a network whose logits never change is not called verified', async () => {

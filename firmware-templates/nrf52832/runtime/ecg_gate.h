@@ -54,25 +54,25 @@ ECG_INLINE int32_t ecg_gate_sum(const ecg_block *block, int32_t row, int32_t fro
   return ecg_saturate16((int32_t)rounded >> shift);
 }
 
-/* Pre-activations of up to four units of one gate, from the input, in the form that each has, and the state. */
-typedef void (*ecg_gate_rows)(const ecg_block *block, const void *input, const int16_t *h /* [units] */, int32_t gate,
-                              int32_t unit, int32_t rows, int32_t *sum /* [4], Q3.12 */);
-
-/* The input of ecg_gate_rows_canonical. */
+/* The input as ecg_gate_rows has it. */
 typedef struct ecg_gate_source {
   const void *x; /* [channels], int8 or int16 */
-  int8_t *room;  /* of the weights, see ecg_weights.h */
+  void *room;    /* where four-bit weights are expanded */
 } ecg_gate_source;
+
+/* Pre-activations of up to four units of one gate, from the input and the state. */
+typedef void (*ecg_gate_rows)(const ecg_block *block, const ecg_gate_source *input, const int16_t *h /* [units] */,
+                              int32_t gate, int32_t unit, int32_t rows, int32_t *sum /* [4], Q3.12 */);
 
 /* `used`: bytes of the scratch memory that the step itself needs. */
 ECG_INLINE ecg_gate_source ecg_gate_source_of(const ecg_block *block, uint8_t *memory, int32_t used) {
   const ecg_gate_source source = {memory + block->input[0].offset,
-                                  (int8_t *)(memory + block->scratch_offset + used)};
+                                  memory + block->scratch_offset + used};
   return source;
 }
 
-void ecg_gate_rows_canonical(const ecg_block *block, const void *input, const int16_t *h, int32_t gate, int32_t unit,
-                             int32_t rows, int32_t *sum);
+void ecg_gate_rows_canonical(const ecg_block *block, const ecg_gate_source *input, const int16_t *h, int32_t gate,
+                             int32_t unit, int32_t rows, int32_t *sum);
 
 /* The strict variant's state: h rounded to Q0.7, kept in Q0.15. */
 ECG_INLINE int32_t ecg_state(const ecg_block *block, int32_t h /* Q0.15 */) {

@@ -8,7 +8,7 @@
 #include "ecg_gate.h"
 
 /* `gate_rows` and `gates` are constants where this is called. */
-ECG_INLINE void ecg_gru_step(const ecg_block *block, uint8_t *memory, const void *x /* as `gate_rows` takes it */,
+ECG_INLINE void ecg_gru_step(const ecg_block *block, uint8_t *memory, const ecg_gate_source *input,
                              ecg_gate_rows gate_rows, int32_t gates) {
   int16_t *h = (int16_t *)(memory + block->output.offset);  /* [units], Q0.15 */
   int16_t *z = (int16_t *)(memory + block->scratch_offset); /* [units], Q0.15 */
@@ -17,9 +17,9 @@ ECG_INLINE void ecg_gru_step(const ecg_block *block, uint8_t *memory, const void
   int32_t gate[4];
   for (int32_t u = 0; u < units; u += 4) {
     const int32_t rows = units - u < 4 ? units - u : 4;
-    gate_rows(block, x, h, 0, u, rows, gate);
+    gate_rows(block, input, h, 0, u, rows, gate);
     for (int32_t k = 0; k < rows; k++) z[u + k] = (int16_t)ecg_sigmoid(gate[k], gates);
-    gate_rows(block, x, h, 1, u, rows, gate);
+    gate_rows(block, input, h, 1, u, rows, gate);
     for (int32_t k = 0; k < rows; k++) {
       const int32_t r = ecg_sigmoid(gate[k], gates);
       reset_h[u + k] = (int16_t)((r * h[u + k] + 16384) >> 15);
@@ -27,7 +27,7 @@ ECG_INLINE void ecg_gru_step(const ecg_block *block, uint8_t *memory, const void
   }
   for (int32_t u = 0; u < units; u += 4) {
     const int32_t rows = units - u < 4 ? units - u : 4;
-    gate_rows(block, x, reset_h, 2, u, rows, gate);
+    gate_rows(block, input, reset_h, 2, u, rows, gate);
     for (int32_t k = 0; k < rows; k++) {
       const int32_t n = ecg_tanh(gate[k], gates);
       const int32_t next = (z[u + k] * h[u + k] + (32768 - z[u + k]) * n + 16384) >> 15;

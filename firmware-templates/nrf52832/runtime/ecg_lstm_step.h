@@ -8,7 +8,7 @@
 #include "ecg_gate.h"
 
 /* `gate_rows` and `gates` are constants where this is called. */
-ECG_INLINE void ecg_lstm_step(const ecg_block *block, uint8_t *memory, const void *x /* as `gate_rows` takes it */,
+ECG_INLINE void ecg_lstm_step(const ecg_block *block, uint8_t *memory, const ecg_gate_source *input,
                               ecg_gate_rows gate_rows, int32_t gates) {
   int16_t *h = (int16_t *)(memory + block->output.offset);     /* [units], Q0.15 */
   int16_t *c = (int16_t *)(memory + block->cell_offset);       /* [units], Q3.12 */
@@ -17,10 +17,10 @@ ECG_INLINE void ecg_lstm_step(const ecg_block *block, uint8_t *memory, const voi
   for (int32_t u = 0; u < units; u += 4) {
     const int32_t rows = units - u < 4 ? units - u : 4;
     int32_t in[4], forget[4], candidate[4], out[4];
-    gate_rows(block, x, h, 0, u, rows, in);
-    gate_rows(block, x, h, 1, u, rows, forget);
-    gate_rows(block, x, h, 2, u, rows, candidate);
-    gate_rows(block, x, h, 3, u, rows, out);
+    gate_rows(block, input, h, 0, u, rows, in);
+    gate_rows(block, input, h, 1, u, rows, forget);
+    gate_rows(block, input, h, 2, u, rows, candidate);
+    gate_rows(block, input, h, 3, u, rows, out);
     for (int32_t k = 0; k < rows; k++) {
       const int32_t i = ecg_sigmoid(in[k], gates);
       const int32_t f = ecg_sigmoid(forget[k], gates);

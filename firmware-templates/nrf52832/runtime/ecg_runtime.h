@@ -73,7 +73,7 @@ typedef struct ecg_block {
   uint8_t activation;
   uint8_t pool;              /* of a convolution: the pool fused into it; it does not overlap */
   uint8_t packing;
-  uint8_t weight_bits;       /* 8, or 4: see ecg_weights.h */
+  uint8_t weight_bits;       /* 8, or 4: see ecg_weights.h, arm/ecg_weight_words.h */
   uint8_t bias_bits;         /* 8 or 16 */
   uint8_t state_bits;        /* recurrent: 16, or 8 where h is rounded to Q0.7 after each step */
   uint8_t slope_shift;       /* leaky ReLU: k of the slope 2^-k, see ecg_activate; else 0 */

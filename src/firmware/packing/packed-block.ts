@@ -8,6 +8,8 @@ export interface PackedBlock {
   /** The C function of `runtime/arm/`. */
   kernel: string;
   packing: PackingName;
+  /** Absent: 8, or what the packing says. */
+  weightBits?: 4;
   /** Taps that are packed, and zeros before the input that go with them. */
   taps: number;
   padding: number;

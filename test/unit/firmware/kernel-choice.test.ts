@@ -3,10 +3,14 @@ import { describe, it } from 'node:test';
 import { constantBytes, deviceNetwork, type DeviceNetwork } from '../../../src/firmware/device-network.ts';
 import { chooseKernels } from '../../../src/firmware/kernel-choice.ts';
 import { kernelTargets, type KernelTarget } from '../../../src/firmware/kernel-target.ts';
-import type { IntegerNetwork, IntegerTensor } from '../../../src/quantization/integer-network.ts';
+import {
+  weightBytes,
+  type IntegerNetwork,
+  type IntegerTensor,
+} from '../../../src/quantization/integer-network.ts';
 import { quantizeNetwork } from '../../../src/quantization/quantize.ts';
 import type { LayerEntry } from '../../fixtures/network.ts';
-import { motleyInteger, slimInteger } from '../../firmware/projects.ts';
+import { motleyInteger, slimFourBitsInteger, slimInteger } from '../../firmware/projects.ts';
 import { makeNetwork, randomWeights } from '../quantization/networks.ts';
 
 function names(network: IntegerNetwork, target: KernelTarget): string[] {
@@ -84,6 +88,34 @@ describe('kernels of slim', () => {
   });
 });
 
+describe('kernels of slim with weights of four bits', () => {
+  it('are those for eight bits where flash is no matter, else expand their weights as they run', () => {
+    assert.deepEqual(names(slimFourBitsInteger, 'speed'), names(slimInteger, 'speed'));
+    const smallest = ['SMLAD, int4 weights', 'Winograd, int4 weights'];
+    for (const name of names(slimFourBitsInteger, 'flash')) assert.ok(smallest.includes(name), name);
+    const bytes = chooseKernels(slimFourBitsInteger, 'flash').reduce(
+      (sum, { flashBytes }) => sum + flashBytes,
+      0,
+    );
+    assert.ok(bytes < weightBytes(slimFourBitsInteger), `${bytes} bytes of tables`);
+    assert.ok(names(slimFourBitsInteger, 'portable').every((name) => name === 'portable C'));
+  });
+
+  it('tell why tables of eight bits were not taken', () => {
+    const [, , third] = chooseKernels(slimFourBitsInteger, 'balanced');
+    assert.equal(third.name, 'Winograd, int4 weights');
+    assert.deepEqual(
+      third.others.find(({ name }) => name === 'folded SMLAD'),
+      { name: 'folded SMLAD', why: 'tables 2.0 times as large' },
+    );
+  });
+
+  it('are not spoken of where weights have eight bits', () => {
+    for (const { others } of chooseKernels(slimInteger, 'balanced'))
+      assert.ok(others.every(({ name }) => !name.includes('int4')));
+  });
+});
+
 it('a convolution with leaky ReLU has the portable kernel, and says so; a dense layer has the fast one', () => {
   const activation = 'leaky-relu';
   const network = makeNetwork(
@@ -103,7 +135,7 @@ it('a convolution with leaky ReLU has the portable kernel, and says so; a dense 
 });
 
 it('balanced tables are hardly larger than the weights, and what is reported is what is stored', () => {
-  for (const network of [slimInteger, motleyInteger]) {
+  for (const network of [slimInteger, motleyInteger, slimFourBitsInteger]) {
     const plain = device(network, 'portable').blocks.map(constantBytes);
     for (const target of kernelTargets) {
       const stored = device(network, target).blocks.map(constantBytes);
@@ -148,7 +180,11 @@ function overlap(a: Place, b: Place): boolean {
 }
 
 describe('the memory plan of the device', () => {
-  for (const [name, network] of Object.entries({ slim: slimInteger, motley: motleyInteger })) {
+  for (const [name, network] of Object.entries({
+    slim: slimInteger,
+    'slim in four bits': slimFourBitsInteger,
+    motley: motleyInteger,
+  })) {
     for (const target of kernelTargets) {
       it(`of ${name} for ${target} keeps what is still read apart from what is written`, () => {
         const { blocks, stateBytes, memoryBytes, input } = device(network, target);

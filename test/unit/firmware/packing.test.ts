@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { packDirect, packFolded, packTwoPositions } from '../../../src/firmware/packing/direct.ts';
+import {
+  packFourBitDirect,
+  packFourBitRows,
+  packFourBitWinograd,
+  unpackedBlock,
+} from '../../../src/firmware/packing/four-bit.ts';
 import { isPacked, type Packed, type PackedBlock } from '../../../src/firmware/packing/packed-block.ts';
 import { packFoldedRows, packRows } from '../../../src/firmware/packing/rows.ts';
 import { packWinograd, packWinogradDirect, transformTaps } from '../../../src/firmware/packing/winograd.ts';
 import type { IntegerBlock } from '../../../src/quantization/integer-network.ts';
 import {
   convolutionCase,
+  inFourBits,
   kernelNetwork,
   recurrentCase,
   denseCase,
@@ -168,6 +175,68 @@ describe('canonical weights can be read from every packing', () => {
       assert.deepEqual(read, [...block.weights!]);
       assert.deepEqual(folded.recurrent, rows.recurrent);
     }
+  });
+});
+
+describe('tables of four-bit weights', () => {
+  /** [pass][words] of a table whose passes have `words` words, read by hand. */
+  const expanded = (table: Int8Array | Int16Array, words: number): number[] => {
+    const bytes = new Uint8Array(table.buffer, table.byteOffset, table.byteLength);
+    const stored = Math.ceil(words / 2);
+    assert.equal((bytes.length / 4) % stored, 0);
+    const passes = Array.from({ length: bytes.length / 4 / stored }, (_, pass) => {
+      const part = bytes.subarray(4 * stored * pass, 4 * stored * (pass + 1));
+      const all = Array.from({ length: 2 * stored }, (_word, word) =>
+        [0, 1, 2, 3].map((k) => ((part[4 * (word >> 1) + k] >> (word & 1 ? 4 : 0)) & 15) - 8),
+      );
+      for (const word of all.slice(words)) assert.deepEqual(word, [0, 0, 0, 0]);
+      return all.slice(0, words).flat();
+    });
+    return passes.flat();
+  };
+
+  for (const [channels, filters, kernel] of [
+    [8, 4, 5],
+    [2, 5, 3],
+    [5, 7, 5],
+  ] as const) {
+    it(`hold those of the kernels for eight bits: ${channels} to ${filters}, ${kernel} taps`, () => {
+      const one = convolutionCase(packFourBitDirect, { channels, length: 16, filters, kernel }, 1);
+      const [block] = kernelNetwork([inFourBits(one)], 4096).network.blocks;
+      const wide = packed(packDirect(unpackedBlock(block)));
+      const narrow = packed(packFourBitDirect(block));
+      assert.equal(narrow.weightBits, 4);
+      const words = Math.ceil(channels / 2) * kernel;
+      assert.deepEqual(expanded(narrow.weights, words), [...wide.weights]);
+      assert.equal(narrow.scratchBytes, wide.scratchBytes + 8 * Math.ceil(words / 2));
+      if (filters !== 4) return;
+      const winograd = packed(packFourBitWinograd(block));
+      assert.deepEqual(winograd.weights, narrow.weights);
+      assert.equal(winograd.kernel, 'ecg_conv1d_winograd_direct');
+    });
+  }
+
+  it('hold those of dense layers and of both matrices of recurrent ones', () => {
+    for (const one of [
+      denseCase(packFourBitRows, 13, 6, 8, 1),
+      recurrentCase(packFourBitRows, 'gru', 10, 8, 16, 1),
+      recurrentCase(packFourBitRows, 'lstm', 3, 12, 16, 1),
+    ]) {
+      const [block] = kernelNetwork([inFourBits(one)], 64).network.blocks;
+      const wide = packed(packRows(unpackedBlock(block)));
+      const narrow = packed(packFourBitRows(block));
+      const words = (columns: number) => 4 * Math.ceil(columns / 4);
+      assert.deepEqual(expanded(narrow.weights, words(block.inputs[0].channels)), [...wide.weights]);
+      if (wide.recurrent)
+        assert.deepEqual(expanded(narrow.recurrent!, words(block.output.channels)), [...wide.recurrent]);
+    }
+  });
+
+  it('are refused where the kernel itself is', () => {
+    const one = convolutionCase(packFourBitDirect, { channels: 8, length: 16, filters: 4, kernel: 5 }, 1);
+    const [block] = kernelNetwork([inFourBits(one)], 4096).network.blocks;
+    for (const pack of [packFourBitDirect, packFourBitWinograd])
+      assert.match(why(pack({ ...block, stride: 2 })), /stride 2/);
   });
 });
 

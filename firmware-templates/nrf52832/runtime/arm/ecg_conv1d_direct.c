@@ -13,6 +13,7 @@
 #include "ecg_dsp.h"
 #include "ecg_expand.h"
 #include "ecg_finish.h"
+#include "ecg_weight_words.h"
 
 #define FOURS 8 /* in one call of an inner loop */
 
@@ -110,13 +111,14 @@ ECG_NOINLINE int32_t expand_input(const ecg_block *block, uint8_t *memory, int32
 }
 
 ECG_NOINLINE void convolve(const ecg_block *block, uint8_t *memory, inner_loop run, int32_t taps, int32_t fold) {
-  const uint32_t *words = (const uint32_t *)(memory + block->scratch_offset);
-  const uint32_t *w = (const uint32_t *)block->weights;
+  uint32_t *const words = (uint32_t *)(memory + block->scratch_offset);
   int8_t *y = (int8_t *)(memory + block->output.offset); /* [output channels][output length] */
   const int32_t length = block->output.length;
   const int32_t quads = (length * block->pool_size + 3) >> 2;
   const int32_t padded = expand_input(block, memory, taps, quads);
-  const int32_t weights = ((block->input[0].channels + 1) >> 1) * taps;
+  const int32_t pairs = (block->input[0].channels + 1) >> 1;
+  const int32_t weights = ecg_stored_words(block, pairs * taps);
+  uint32_t *const room = words + pairs * padded + (block->input[0].channels == 1 ? taps : 0);
   const int32_t channels = block->output.channels;
   const int32_t outputs = ecg_outputs_of_four(block);
   int32_t sums[FOURS * 8];
@@ -125,9 +127,8 @@ ECG_NOINLINE void convolve(const ecg_block *block, uint8_t *memory, inner_loop r
   p.sums = sums;
   for (int32_t c = 0; c < channels; c += 2) {
     const int32_t other = c + 1 < channels ? c + 1 : c; /* of an odd number, the last is computed twice */
-    p.w = w;
-    w += weights;
-    p.end = w;
+    p.w = ecg_weight_words(block, block->weights, (c >> 1) * weights, weights, room);
+    p.end = p.w + pairs * taps;
     p.first[0] = ecg_bias(block, c);
     p.first[1] = ecg_bias(block, other);
     if (fold) p.first[1] = p.first[0] + p.first[1] * 256;

@@ -20,6 +20,7 @@
 #include "ecg_dsp.h"
 #include "ecg_expand.h"
 #include "ecg_finish_four.h"
+#include "ecg_weight_words.h"
 #include "ecg_winograd.h"
 
 #define POINTS 8
@@ -261,10 +262,12 @@ static const uint32_t *stored_weights(const ecg_block *block, int32_t channel, i
 
 static const uint32_t *made_weights(const ecg_block *block, int32_t channel, int32_t pairs, uint32_t *room) {
   const int32_t used = (block->input[0].channels + 1) >> 1;
-  const uint32_t *w = (const uint32_t *)block->weights + (channel >> 1) * used * 5;
+  const int32_t weights = ecg_stored_words(block, used * 5);
   const int32_t step = 4 * pairs;
   if (pairs != used) ecg_clear(room, (size_t)(POINTS * step) * sizeof *room);
   for (int32_t half = 0; half < 4; half += 2) {
+    const uint32_t *w = ecg_weight_words(block, block->weights, ((channel + half) >> 1) * weights, weights,
+                                         room + POINTS * step);
     uint32_t *u = room + half;
     for (int32_t c = 0; c < used; c++) {
       const uint32_t w0 = w[0], w1 = w[1], w2 = w[2], w3 = w[3], w4 = w[4];

@@ -29,6 +29,13 @@ ECG_INLINE uint32_t ecg_odd_bytes(uint32_t x) {
   return y;
 }
 
+/* Byte by byte. */
+ECG_INLINE uint32_t ecg_subtract_bytes(uint32_t a, uint32_t b) {
+  uint32_t y;
+  __asm("ssub8 %0, %1, %2" : "=r"(y) : "r"(a), "r"(b));
+  return y;
+}
+
 /* (low of a, low of b) and (high of a, high of b). */
 ECG_INLINE uint32_t ecg_lows(uint32_t a, uint32_t b) {
   uint32_t y;

@@ -7,11 +7,11 @@
 #include "ecg_gate.h"
 
 /* x as int16 and filled up to a multiple of four, in the scratch memory after what the step itself needs there. */
-const int16_t *ecg_gate_input(const ecg_block *block, uint8_t *memory, int32_t used /* int16 values */);
+ecg_gate_source ecg_gate_input(const ecg_block *block, uint8_t *memory, int32_t used /* int16 values */);
 
-void ecg_gate_rows_packed(const ecg_block *block, const void *x /* [channels], int16 */, const int16_t *h /* [units] */,
+void ecg_gate_rows_packed(const ecg_block *block, const ecg_gate_source *input, const int16_t *h /* [units] */,
                           int32_t gate, int32_t unit, int32_t rows, int32_t *sum /* [4], Q3.12 */);
-void ecg_gate_rows_folded(const ecg_block *block, const void *x, const int16_t *h, int32_t gate, int32_t unit,
-                          int32_t rows, int32_t *sum);
+void ecg_gate_rows_folded(const ecg_block *block, const ecg_gate_source *input, const int16_t *h, int32_t gate,
+                          int32_t unit, int32_t rows, int32_t *sum);
 
 #endif
