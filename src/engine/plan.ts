@@ -216,7 +216,9 @@ export function makePlan(
       const trained = !layer.frozen && !spec.statistic;
       const decays = spec.shape.length > 1;
       const name = parameterName(layer, spec);
-      const grid = network.quantization.aware ? parameterGrid(layer, spec, network.quantization) : undefined;
+      const grid = network.quantization.aware
+        ? parameterGrid(layer, spec, network.quantization, order)
+        : undefined;
       parameters.push({ name, layer, floats, size, trained, decays, offset: parameterFloats, order, grid });
       offsets[i].push(parameterFloats);
       parameterFloats += lines(size * FLOAT) / FLOAT;

@@ -1,13 +1,14 @@
 import { FixedPointError, type BlockContent, type ValueFormat } from './fixed-binding.ts';
 import {
   biasBits,
+  channelFractions,
   finestFraction,
   formatBits,
+  gridCount,
   largestMagnitude,
   quantize,
   quantizeWeights,
   storedWeightBits,
-  weightFraction,
 } from './fixed-point.ts';
 import type { FixedPointFormat, QuantizationSpec } from '../model/network.ts';
 import { activationName, slopeShift, type Activation } from './activation.ts';
@@ -16,37 +17,60 @@ import { activationName, slopeShift, type Activation } from './activation.ts';
 
 const int32Limit = 2 ** 31;
 
-/** Weights of one matrix on their grid. */
+/**
+ * Weights of one matrix on their grids.
+ *
+ * @param channels of the layer's output, each of which may have a grid of its own; 1: the matrix has one
+ * @returns fraction bits of each grid: one for all channels, or one for each
+ */
 export function weightGrid(
   values: Float32Array,
   quantization: QuantizationSpec,
-): { weights: Int8Array; fraction: number } {
+  channels = 1,
+): { weights: Int8Array; fractions: readonly number[] } {
   const format = quantization.weights;
-  if (typeof format !== 'object') {
-    const bits = storedWeightBits(format);
-    const fraction = weightFraction(values, bits);
-    return { weights: quantizeWeights(values, fraction, bits), fraction };
+  if (typeof format === 'object') {
+    const { fraction } = format;
+    return { weights: quantizeWeights(values, fraction, formatBits(format)), fractions: [fraction] };
   }
-  return { weights: quantizeWeights(values, format.fraction, formatBits(format)), fraction: format.fraction };
+  const bits = storedWeightBits(format);
+  const count = gridCount(format, channels);
+  const size = values.length / count;
+  const parts = Array.from({ length: count }, (_, i) => values.subarray(i * size, (i + 1) * size));
+  const fractions = channelFractions(parts, bits);
+  const weights = new Int8Array(values.length);
+  parts.forEach((part, i) => weights.set(quantizeWeights(part, fractions[i], bits), i * size));
+  return { weights, fractions };
+}
+
+/** The element of a list with one for all channels or one for each. */
+function ofRow<T>(list: ArrayLike<T>, row: number, rows: number): T {
+  return list[Math.floor((row * list.length) / rows)];
 }
 
 /**
  * Biases on their grid, which is never finer than the accumulator. One format for all weights: the biases have it too,
- * as in the slim paper. Per-layer formats: 16 bits, as fine as the largest bias allows.
+ * as in the slim paper. Other formats: 16 bits, as fine as the largest bias allows.
+ *
+ * @param accumulators fraction bits of the sums: one for all channels, or one for each
  */
 export function biasGrid(
   values: Float32Array,
   quantization: QuantizationSpec,
-  accumulatorFraction: number,
+  accumulators: readonly number[],
 ): { bias: Int8Array | Int16Array; biasBits: 8 | 16; biasShift: number } {
   const format = quantization.weights;
   const global: FixedPointFormat | undefined = typeof format === 'object' ? format : undefined;
   const bits = global ? formatBits(global) : 16;
+  const accumulatorOf = (row: number): number => ofRow(accumulators, row, values.length);
   const finest = global ? global.fraction : finestFraction(values, 16);
-  const fraction = Math.min(finest, accumulatorFraction);
-  const biasShift = accumulatorFraction - fraction;
+  const shifts = Array.from(values, (r, row) => {
+    const own = global || accumulators.length === 1 ? finest : finestFraction([r], 16);
+    return accumulatorOf(row) - Math.min(own, accumulatorOf(row));
+  });
+  const biasShift = Math.max(...shifts);
   if (biasShift > 31) throw new FixedPointError(`the bias would be shifted by ${biasShift} bits`);
-  const grid = Array.from(values, (r) => quantize(r, fraction, bits));
+  const grid = Array.from(values, (r, row) => quantize(r, accumulatorOf(row) - biasShift, bits));
   const stored = biasBits(format);
   return { bias: stored === 8 ? Int8Array.from(grid) : Int16Array.from(grid), biasBits: stored, biasShift };
 }

@@ -84,8 +84,12 @@ export interface BlockContent {
   scratchBytes: number;
 }
 
-/** A content with everything at its neutral value, for kinds to change what they use. */
-export function plainContent(kind: BlockKind, output: ValueFormat, shift: number): BlockContent {
+/**
+ * A content with everything at its neutral value, for kinds to change what they use.
+ *
+ * @param shifts one for all output channels, or one for each
+ */
+export function plainContent(kind: BlockKind, output: ValueFormat, ...shifts: number[]): BlockContent {
   return {
     kind,
     activation: 'none',
@@ -103,7 +107,7 @@ export function plainContent(kind: BlockKind, output: ValueFormat, shift: number
     stateBits: 16,
     biasShift: 0,
     leftShift: [0, 0],
-    shifts: Int8Array.of(shift),
+    shifts: Int8Array.from(shifts),
     weights: undefined,
     recurrent: undefined,
     bias: undefined,

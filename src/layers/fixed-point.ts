@@ -53,6 +53,25 @@ export function weightFraction(values: ArrayLike<number>, bits: number): number 
   return best.fraction;
 }
 
+/** Bits that a channel's grid may be finer by than the coarsest of its layer. */
+const finerBits = 4;
+
+/**
+ * The power of two of each channel's weights, as `weightFraction`. None is finer than the layer's coarsest by more than
+ * four bits: all biases of a layer share a shift, and those of a coarse channel are not to be rounded for the sake of one
+ * whose weights hardly count.
+ */
+export function channelFractions(channels: readonly ArrayLike<number>[], bits: number): number[] {
+  const fractions = channels.map((values) => weightFraction(values, bits));
+  const finest = Math.min(...fractions) + finerBits;
+  return fractions.map((fraction) => Math.min(fraction, finest));
+}
+
+/** How many grids the weights of a layer have that gives so many channels. */
+export function gridCount(weights: QuantizationSpec['weights'], channels: number): number {
+  return weights === 'per-channel' || weights === 4 ? channels : 1;
+}
+
 /** Of values on the grid, or some number from `enough` on: much finer grids reach it after few values. */
 function squaredError(values: ArrayLike<number>, fraction: number, bits: number, enough: number): number {
   const scale = 2 ** fraction;

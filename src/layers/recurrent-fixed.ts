@@ -28,12 +28,12 @@ export function quantizeRecurrent(
   const { quantization, inputs } = context;
   const kernel = weightGrid(context.parameter('kernel'), quantization);
   const recurrent = weightGrid(context.parameter('recurrent'), quantization);
-  const fromInput = kernel.fraction + inputs[0].fraction;
-  const fromState = recurrent.fraction + stateFormat.fraction;
+  const fromInput = kernel.fractions[0] + inputs[0].fraction;
+  const fromState = recurrent.fractions[0] + stateFormat.fraction;
   const sum = Math.max(fromInput, fromState, gateFraction);
   return {
     ...plainContent(kind, stateFormat, sum - gateFraction),
-    ...biasGrid(context.parameter('bias'), quantization, sum),
+    ...biasGrid(context.parameter('bias'), quantization, [sum]),
     leftShift: [sum - fromInput, sum - fromState],
     stateBits: quantization.state,
     ...gateForm(layer.options.recurrentActivation, quantization),

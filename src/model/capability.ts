@@ -120,7 +120,7 @@ function formatProblems({ weights, activations }: Network['quantization']): Capa
     problems.push({
       ...problem,
       message: `weights in ${formatName(weights)} have ${formatBits(weights)} bits with their sign; at most 8 are possible`,
-      advice: 'Choose a format Qm.n with m + n of at most 7, such as Q2.5, per-layer or 4.',
+      advice: 'Choose a format Qm.n with m + n of at most 7, such as Q2.5, per-layer, per-channel or 4.',
       path: ['quantization', 'weights'],
     });
   }

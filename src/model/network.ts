@@ -91,10 +91,11 @@ export interface FixedPointFormat {
 
 export interface QuantizationSpec {
   /**
-   * One format for all weights, or for each layer the finest power of two that holds its largest weight in 8 bits; 4: for
-   * each layer the power of two that suits its weights best in 4 bits.
+   * One format for all weights, or for each layer or each output channel the finest power of two that holds its largest
+   * weight in 8 bits; 4: for each output channel the power of two that suits its weights best in 4 bits. A recurrent
+   * layer's matrices have one format each.
    */
-  weights: FixedPointFormat | 'per-layer' | 4;
+  weights: FixedPointFormat | 'per-layer' | 'per-channel' | 4;
   /** Of the input, and of activations where their ranges are not learned. */
   activations: FixedPointFormat;
   /** Training computes with quantised weights and activations. */

@@ -204,5 +204,5 @@ function requireFormat(text: string | undefined): Network['quantization']['activ
 }
 
 function weightFormat(value: string | 4 | undefined): Network['quantization']['weights'] {
-  return value === 4 || value === 'per-layer' ? value : requireFormat(value);
+  return value === 4 || value === 'per-layer' || value === 'per-channel' ? value : requireFormat(value);
 }

@@ -173,10 +173,10 @@ export const modelFileSchema = {
       description: 'Fixed point of the network on the device.',
       properties: {
         weights: {
-          anyOf: [{ const: 'per-layer' }, { const: 4 }, format],
+          anyOf: [{ const: 'per-layer' }, { const: 'per-channel' }, { const: 4 }, format],
           default: 'Q2.5',
           description:
-            'Qm.n with m + n of at most 7 for all weights, or `per-layer`: the finest power of two that clips no weight. `4`: four bits, a power of two for each layer with the least squared error. Weights of up to four bits are stored two a byte.',
+            'Qm.n with m + n of at most 7 for all weights, or `per-layer`: the finest power of two that clips no weight. `per-channel`: the same for each output channel of convolutions and dense layers. `4`: four bits, a power of two for each output channel with the least squared error. Weights of up to four bits are stored two a byte.',
         },
         activations: {
           ...format,

@@ -70,7 +70,7 @@ function checkFormats({ quantization: { weights, activations } }: Network): void
     throw new UserError(
       `weights in ${formatName(weights)} have ${formatBits(weights)} bits with their sign; at most 8 are possible`,
       {},
-      'Choose a format Qm.n with m + n of at most 7, such as Q2.5, per-layer or 4.',
+      'Choose a format Qm.n with m + n of at most 7, such as Q2.5, per-layer, per-channel or 4.',
     );
   }
 }

@@ -211,8 +211,8 @@ describe('other networks on the emulated device', needsEmulator, () => {
   it('slim with weights of four bits: the portable image is smaller by just what they take less', async () => {
     const tables = ({ blocks }: IntegerNetwork) =>
       blocks.reduce((sum, b) => sum + b.weights!.length + (b.recurrent?.length ?? 0), 0);
-    const perLayer = makeNetwork(slimLayers(), 256, { ...globalQ25, weights: 'per-layer' });
-    const networks = [slimFourBitsInteger, quantizeNetwork(perLayer, randomWeights(slim, 1))];
+    const eightBits = makeNetwork(slimLayers(), 256, { ...globalQ25, weights: 'per-channel' });
+    const networks = [slimFourBitsInteger, quantizeNetwork(eightBits, randomWeights(slim, 1))];
     const flash: number[] = [];
     for (const integer of networks) {
       const name = path.join(folder, `slim-bits-${flash.length}`);

@@ -24,14 +24,18 @@ export const conv1dFixed: FixedBinding<Conv1dOptions> = {
   quantize(layer: NetworkLayer<Conv1dOptions>, context: QuantizeContext): BlockContent {
     const { options, inputShapes } = layer;
     const { quantization, pool, inputs, output } = context;
-    const { weights, fraction } = weightGrid(context.parameter('kernel'), quantization);
-    const accumulator = fraction + inputs[0].fraction;
+    const { weights, fractions } = weightGrid(context.parameter('kernel'), quantization, options.filters);
+    const accumulators = fractions.map((fraction) => fraction + inputs[0].fraction);
     const activation = blockActivation(options.activation);
     const size = pool?.options.size ?? 1;
     const divisor = pool?.kind === 'average' ? averageDivisor(size) : { multiplier: 0, shift: 0 };
     return {
-      ...plainContent('conv1d', output, accumulator + activation.bits + divisor.shift - output.fraction),
-      ...biasGrid(context.parameter('bias'), quantization, accumulator),
+      ...plainContent(
+        'conv1d',
+        output,
+        ...accumulators.map((sum) => sum + activation.bits + divisor.shift - output.fraction),
+      ),
+      ...biasGrid(context.parameter('bias'), quantization, accumulators),
       ...activation.content,
       groups: options.groups,
       kernel: options.kernel,

@@ -24,15 +24,14 @@ export const denseFixed: FixedBinding<DenseOptions> = {
   inputBits: [8, 16],
   quantize(layer: NetworkLayer<DenseOptions>, context: QuantizeContext): BlockContent {
     const { quantization, inputs, last } = context;
-    const { weights, fraction } = weightGrid(context.parameter('kernel'), quantization);
-    const accumulator = fraction + inputs[0].fraction;
-    const bias = biasGrid(context.parameter('bias'), quantization, accumulator);
+    const { units } = layer.options;
+    const { weights, fractions } = weightGrid(context.parameter('kernel'), quantization, units);
+    const accumulators = fractions.map((fraction) => fraction + inputs[0].fraction);
+    const bias = biasGrid(context.parameter('bias'), quantization, accumulators);
     const activation = blockActivation(layer.options.activation);
-    const output = last
-      ? logitFormat(weights, fraction, bias, accumulator, layer.options.units, inputs[0])
-      : context.output;
+    const output = last ? logitFormat(weights, bias, accumulators, units, inputs[0]) : context.output;
     return {
-      ...plainContent('dense', output, accumulator + activation.bits - output.fraction),
+      ...plainContent('dense', output, ...accumulators.map((sum) => sum + activation.bits - output.fraction)),
       ...bias,
       ...activation.content,
       weightBits: storedWeightBits(quantization.weights),
@@ -49,13 +48,17 @@ export const denseFixed: FixedBinding<DenseOptions> = {
 
 function logitFormat(
   weights: Int8Array,
-  fraction: number,
   bias: { bias: Int8Array | Int16Array; biasShift: number },
-  accumulator: number,
+  accumulators: readonly number[],
   units: number,
   input: ValueFormat,
 ): ValueFormat {
-  const kernel = Float32Array.from(weights, (q) => q * 2 ** -fraction);
-  const offsets = Float32Array.from(bias.bias, (q) => q * 2 ** (bias.biasShift - accumulator));
+  const sumOf = (unit: number): number => accumulators[accumulators.length === 1 ? 0 : unit];
+  const columns = weights.length / units;
+  const kernel = Float32Array.from(
+    weights,
+    (q, i) => q * 2 ** (input.fraction - sumOf(Math.floor(i / columns))),
+  );
+  const offsets = Float32Array.from(bias.bias, (q, unit) => q * 2 ** (bias.biasShift - sumOf(unit)));
   return { bits: 16, fraction: logitFraction(kernel, offsets, units, input) };
 }

@@ -7,13 +7,13 @@ import type { MaxAffineOptions } from './shape.ts';
 export const maxAffineFixed: FixedBinding<MaxAffineOptions> = {
   kind: 'max-affine',
   inputBits: [8, 16],
-  quantize({ options: { pieces } }, context) {
+  quantize({ options: { units, pieces } }, context) {
     const { quantization, inputs, output } = context;
-    const { weights, fraction } = weightGrid(context.parameter('kernel'), quantization);
-    const accumulator = fraction + inputs[0].fraction;
+    const { weights, fractions } = weightGrid(context.parameter('kernel'), quantization, units);
+    const accumulators = fractions.map((fraction) => fraction + inputs[0].fraction);
     return {
-      ...plainContent('max-affine', output, accumulator - output.fraction),
-      ...biasGrid(context.parameter('bias'), quantization, accumulator),
+      ...plainContent('max-affine', output, ...accumulators.map((sum) => sum - output.fraction)),
+      ...biasGrid(context.parameter('bias'), quantization, accumulators),
       poolSize: pieces,
       poolStride: pieces,
       weightBits: storedWeightBits(quantization.weights),

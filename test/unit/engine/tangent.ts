@@ -234,20 +234,36 @@ function batchNorm(
 }
 
 /** Weights as the layer computes with them; the tangent goes straight through. */
-function onGrid({ v, d }: Dual, name: string, kind: string, { weights }: QuantizationSpec): Dual {
+function onGrid(
+  { v, d }: Dual,
+  name: string,
+  { kind, scope, shape }: NetworkLayer,
+  { weights }: QuantizationSpec,
+): Dual {
   if (kind === 'fake-quantise' || (typeof weights !== 'object' && name === 'bias')) return { v, d };
-  let [fraction, bits] = [0, 8];
-  if (weights === 'per-layer') {
-    const largest = v.reduce((most, w) => Math.max(most, Math.abs(w)), 0);
-    fraction = 15;
-    while (Math.floor(largest * 2 ** fraction + 0.5) > 127) fraction--;
-  } else if (weights === 4) {
-    [fraction, bits] = [fourBitFraction(v), 4];
-  } else {
-    fraction = weights.fraction;
-    bits = weights.integer + weights.fraction + 1;
+  if (typeof weights === 'object') {
+    const bits = weights.integer + weights.fraction + 1;
+    return { v: v.map((w) => rounded(w, weights.fraction, bits).value), d };
   }
-  return { v: v.map((w) => rounded(w, fraction, bits).value), d };
+  const [fractionOf, bits] = weights === 4 ? [fourBitFraction, 4] : [eightBitFraction, 8];
+  const perChannel = weights !== 'per-layer' && scope !== 'sequence' && name === 'kernel';
+  const size = perChannel ? v.length / shape.channels : v.length;
+  const fractions = Array.from({ length: v.length / size }, (_, c) =>
+    fractionOf(v.subarray(c * size, (c + 1) * size)),
+  );
+  const limit = Math.min(...fractions) + 4;
+  return {
+    v: v.map((w, i) => rounded(w, Math.min(limit, fractions[Math.floor(i / size)]), bits).value),
+    d,
+  };
+}
+
+/** The finest at which the largest is not clipped. */
+function eightBitFraction(v: Float64Array): number {
+  const largest = v.reduce((most, w) => Math.max(most, Math.abs(w)), 0);
+  let fraction = 15;
+  while (Math.floor(largest * 2 ** fraction + 0.5) > 127) fraction--;
+  return fraction;
 }
 
 /** Of all powers of two, the one with the least squared error. */
@@ -358,7 +374,7 @@ export function directionalDerivative(
       const name = parameterName(layer, spec);
       const v = weights.get(name)!;
       const dual = { v, d: direction.get(name) ?? new Float64Array(v.length) };
-      return network.quantization.aware ? onGrid(dual, spec.name, layer.kind, network.quantization) : dual;
+      return network.quantization.aware ? onGrid(dual, spec.name, layer, network.quantization) : dual;
     });
     const inputs = layer.from.map((f) => (f < 0 ? input : outputs[f]));
     outputs.push(compute(layer, parameters, inputs));

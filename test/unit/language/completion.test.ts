@@ -142,7 +142,7 @@ describe('completion of a model file', () => {
       'probability',
       'snr',
     ]);
-    assert.deepEqual(labels(`${head}quantization: { weights: |`), ['per-layer', '4', 'Q2.5']);
+    assert.deepEqual(labels(`${head}quantization: { weights: |`), ['per-layer', 'per-channel', '4', 'Q2.5']);
     assert.deepEqual(labels(`${head}layers:\n  - dense: 2\n    frozen: |`), ['true', 'false']);
   });
 

@@ -76,6 +76,7 @@ for (const { layersName, layers, gain, leastSpread, share } of [
 ]) {
   for (const [name, quantization, tolerance] of [
     ['per-layer formats', { ...globalQ25, weights: 'per-layer' as const }, 0.1],
+    ['per-channel formats', { ...globalQ25, weights: 'per-channel' as const }, 0.1],
     ['Q2.5', globalQ25, 0.25],
     [
       'per-layer formats, 8-bit state',

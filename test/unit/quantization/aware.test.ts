@@ -24,10 +24,12 @@ const window = 64;
 const fixed = makeNetwork(layers, window, { ...globalQ25, aware: true });
 const aware = { ...globalQ25, aware: true, learned: true };
 const learned = makeNetwork(layers, window, { ...aware, weights: 'per-layer' });
+const perChannel = makeNetwork(layers, window, { ...aware, weights: 'per-channel' });
 const fourBits = makeNetwork(layers, window, { ...aware, weights: 4 });
 const networks = {
   'fixed ranges': fixed,
   'learned ranges': learned,
+  'learned ranges, a format for each channel': perChannel,
   'learned ranges, weights of four bits': fourBits,
 };
 

@@ -50,6 +50,7 @@ describe('whole networks: the runtime equals the reference', () => {
       ['Q2.5, 8-bit state', { ...globalQ25, state: 8 as const }],
       ['Q2.5, piecewise linear gates', { ...globalQ25, gates: 'piecewise-linear' as const }],
       ['per-layer formats', { ...globalQ25, weights: 'per-layer' as const }],
+      ['per-channel formats', { ...globalQ25, weights: 'per-channel' as const }],
       [
         'per-layer formats, activations Q3.4',
         { ...globalQ25, weights: 'per-layer' as const, activations: { integer: 3, fraction: 4 } },
@@ -71,7 +72,7 @@ describe('whole networks: the runtime equals the reference', () => {
   }
 
   it('stacked recurrent layers, a hidden dense layer, overlapping and odd pools', async () => {
-    for (const weights of ['per-layer', 4] as const) {
+    for (const weights of ['per-layer', 'per-channel', 4] as const) {
       const network = makeNetwork(
         [
           ['conv1d', { filters: 6, kernel: 7, stride: 2, activation: 'relu' }],
@@ -94,7 +95,7 @@ describe('whole networks: the runtime equals the reference', () => {
 
   it('max-affine of samples, of a convolution and behind recurrent layers, leaky ReLU everywhere', async () => {
     const activation = 'leaky-relu';
-    for (const weights of ['per-layer', 4, globalQ25.weights] as const) {
+    for (const weights of ['per-layer', 'per-channel', 4, globalQ25.weights] as const) {
       const network = makeNetwork(
         [
           ['conv1d', { filters: 6, kernel: 5, activation }],
@@ -143,7 +144,7 @@ describe('whole networks: the runtime equals the reference', () => {
   });
 
   it('squeeze and excitation, of a state too', async () => {
-    for (const weights of ['per-layer', 4, globalQ25.weights] as const) {
+    for (const weights of ['per-layer', 'per-channel', 4, globalQ25.weights] as const) {
       const network = makeNetwork(
         [
           ['conv1d', { filters: 16, kernel: 5, activation: 'relu' }],
@@ -351,7 +352,13 @@ describe('quantisation', () => {
       ['gru', 5],
     ];
     for (const layers of [slimLayers(), motley]) {
-      for (const weights of [4, 'per-layer', { integer: 0, fraction: 3 }, globalQ25.weights] as const) {
+      for (const weights of [
+        4,
+        'per-layer',
+        'per-channel',
+        { integer: 0, fraction: 3 },
+        globalQ25.weights,
+      ] as const) {
         const network = makeNetwork(layers, 256, { ...globalQ25, weights });
         const { blocks } = quantizeNetwork(network, randomWeights(network, 2));
         const stored = blocks.reduce((bytes, { weights: w, recurrent, bias }) => {
@@ -369,15 +376,41 @@ describe('quantisation', () => {
     for (const { weightBits, weights, name, inputs, kernel, output } of blocks.slice(0, 8)) {
       assert.equal(weightBits, 4);
       const values = real.get(`${name}/kernel`)!;
-      const fraction = weightFraction(values, 4);
+      const size = inputs[0].channels * kernel;
+      const fractions = Array.from({ length: output.channels }, (_, c) =>
+        weightFraction(values.subarray(c * size, (c + 1) * size), 4),
+      );
+      const finest = Math.min(...fractions) + 4;
       assert.deepEqual(
-        unpackFourBits(weights!, output.channels, inputs[0].channels * kernel),
-        Int8Array.from(values, (w) => quantize(w, fraction, 4)),
+        unpackFourBits(weights!, output.channels, size),
+        Int8Array.from(values, (w, i) => quantize(w, Math.min(finest, fractions[Math.floor(i / size)]), 4)),
       );
     }
     const bytes = blocks.reduce((sum, b) => sum + b.weights!.length + (b.recurrent?.length ?? 0), 0);
     // 8 rows of five weights have three bytes each.
     assert.equal(bytes, 3 * 8 + (138_244 - 5 * 8 - (8 + 16 + 32 + 32 + 64 + 64 + 64 + 128 + 3 * 64 + 4)) / 2);
+  });
+
+  it('a format for each channel is the finest that clips none of its weights, within four bits of the layer’s', () => {
+    const network = makeNetwork(
+      [['conv1d', { filters: 4, kernel: 2 }], ['average-pool', 2], ['global-average-pool'], ['dense', 4]],
+      16,
+      { ...globalQ25, weights: 'per-channel' },
+    );
+    const weights = randomWeights(network, 1);
+    weights.set('conv1d-1/kernel', Float32Array.of(1.5, -0.25, 0.4, 0.1, 0.001, 0, 0, 0));
+    weights.set('conv1d-1/bias', Float32Array.of(0.3, -4, 0.25, 1));
+    const [block] = quantizeNetwork(network, weights).blocks;
+    // Fractions 6, 8, 10 and 10: of 0.001 the finest were 16.
+    assert.deepEqual([...block.weights!], [96, -16, 102, 26, 1, 0, 0, 0]);
+    // The sum of two is divided by the shift too.
+    assert.deepEqual([...block.shifts], [7, 9, 11, 11]);
+    // -4 in 16 bits has 12 fraction bits, its sum 13: all biases are shifted by the 1.
+    assert.equal(block.biasShift, 1);
+    assert.deepEqual(
+      [...block.bias!],
+      [0.3 * 2 ** 10, -4 * 2 ** 12, 0.25 * 2 ** 14, 2 ** 14].map(Math.round),
+    );
   });
 
   it('weights in one format are rounded, ties up, and clipped to it', () => {
