@@ -1,5 +1,5 @@
 import { deployedNetwork } from '../model/deployed.ts';
-import { boardLimits, parameterBytes } from '../model/budget.ts';
+import { boardLimits, flashLowerBound } from '../model/budget.ts';
 import { estimateLatency } from '../model/latency.ts';
 import type { Network } from '../model/network.ts';
 import { ramLowerBound } from '../model/ram-bound.ts';
@@ -29,8 +29,8 @@ export function budgetUse(network: Network, budget: Budget): BudgetUse {
   const limit = bytesText(target[budget] ?? boardLimits[target.board][budget]);
   if (budget === 'flash') {
     return {
-      short: `flash ≥ ${bytesText(parameterBytes(network))} of ${limit}`,
-      explanation: `The parameters ${weightsText(network.quantization)}, exact. Code, tables and shifts come on top: \`Build Firmware\` gives the exact figure.`,
+      short: `flash ≥ ${bytesText(flashLowerBound(network))} of ${limit}`,
+      explanation: `A lower bound: the parameters ${weightsText(network.quantization)} that can meet a sample. Code, tables and shifts come on top: \`Build Firmware\` gives the exact figure.`,
     };
   }
   const { bytes, stateBytes, layer } = ramLowerBound(deployedNetwork(network));

@@ -1,6 +1,6 @@
 import { sourcePath } from '../dataset/dataset-file.ts';
 import type { Diagnostic } from '../common/yaml-source.ts';
-import { parameterBytes } from '../model/budget.ts';
+import { flashLowerBound } from '../model/budget.ts';
 import { modelFileSchema } from '../model/schema.ts';
 import { trainingDefaults } from '../model/training-schema.ts';
 import type { DatasetFileSummary, FirstError, ModelSummary } from '../protocol/language.ts';
@@ -18,7 +18,7 @@ export function modelSummary(file: ModelFile): ModelSummary {
     name: nameOf(value),
     classes: classes.filter((name) => typeof name === 'string'),
     ...totals,
-    flashLowerBound: file.network && parameterBytes(file.network),
+    flashLowerBound: file.network && flashLowerBound(file.network),
     ...problems(file.diagnostics),
     distillation: value.distillation !== undefined && value.distillation !== null,
     epochs: file.network?.training.epochs ?? trainingDefaults.epochs,

@@ -111,7 +111,7 @@ function factsOf(summary: ModelSummary): FactNode[] {
     fact('Parameters', `${countText(summary.parameters)} (exact)`),
     ...(summary.flashLowerBound === undefined
       ? []
-      : [fact('Flash', `at least ${bytesText(summary.flashLowerBound)} (the parameters, exact)`)]),
+      : [fact('Flash', `at least ${bytesText(summary.flashLowerBound)} (the parameters, a lower bound)`)]),
     fact('A window', `${macText(summary.macs)}, ${countText(summary.operations)} operations (exact)`),
     fact('Training', `${summary.epochs} epochs`),
   ];
