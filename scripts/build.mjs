@@ -22,7 +22,7 @@ const nodeEntries = {
 };
 /** Its jobs are a chunk of their own, so that the list of a dataset waits for nothing of them. */
 const lazyEntries = { 'job-thread': 'src/compute/job-thread.ts' };
-const webviews = ['waveform', 'training', 'evaluation', 'statistics', 'activations'];
+const webviews = ['waveform', 'training', 'evaluation', 'statistics', 'activations', 'firmware'];
 
 // Some dependencies are CommonJS and ask for Node's own modules with `require`, which a module does not have.
 const banner = `import { createRequire as ecgCreateRequire } from 'node:module';
