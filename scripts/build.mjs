@@ -11,17 +11,18 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
 const quiet = process.argv.includes('--quiet');
 
-/** The command line, the extension's processes, and threads that are started by file name (`threadEntry`). */
+/** The command line, the extension's processes, and what is started by file name (`processEntry`). */
 const nodeEntries = {
   cli: 'src/cli/main.ts',
   'engine-thread': 'src/engine/engine-thread.ts',
   'augmentation-thread': 'src/training/augmentation/augmentation-thread.ts',
   compute: 'src/compute/main.ts',
   'language-server': 'src/language/main.ts',
+  'serial-process': 'src/firmware/serial-process.ts',
 };
 /** Its jobs are a chunk of their own, so that the list of a dataset waits for nothing of them. */
 const lazyEntries = { 'job-thread': 'src/compute/job-thread.ts' };
-const webviews = ['waveform', 'training', 'evaluation', 'statistics', 'activations'];
+const webviews = ['waveform', 'training', 'evaluation', 'statistics', 'activations', 'firmware'];
 
 // Some dependencies are CommonJS and ask for Node's own modules with `require`, which a module does not have.
 const banner = `import { createRequire as ecgCreateRequire } from 'node:module';

@@ -15,6 +15,7 @@ import { LanguageService } from './vscode/language/service.ts';
 import { Log } from './vscode/log.ts';
 import { ActivationsPanels } from './vscode/panels/activations-panel.ts';
 import { EvaluationPanels } from './vscode/panels/evaluation-panel.ts';
+import { FirmwarePanels } from './vscode/panels/firmware-panel.ts';
 import { StatisticsPanels } from './vscode/panels/statistics-panel.ts';
 import { TrainingPanels } from './vscode/panels/training-panel.ts';
 import { RecordFilter } from './vscode/record-filter.ts';
@@ -73,6 +74,7 @@ export function activate(context: vscode.ExtensionContext): StudioApi {
     evaluation: store.add(new EvaluationPanels(studio)),
     statistics: store.add(new StatisticsPanels(studio)),
     activations: store.add(new ActivationsPanels(studio)),
+    firmware: store.add(new FirmwarePanels(studio)),
   });
 
   const views = {

@@ -60,3 +60,8 @@ export function describeError(error: unknown): string {
   if (error instanceof Error) return error.message;
   return String(error);
 }
+
+/** The same in one line, for tables. */
+export function describeInLine(error: unknown): string {
+  return describeError(error).replaceAll(/\.?\s*\n\s*/g, '. ');
+}

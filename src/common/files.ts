@@ -93,6 +93,16 @@ export function readJson(file: string): unknown {
   }
 }
 
+/** What a JSON file keeps; undefined where it is not there, damaged, or does not fit: what can be made anew. */
+export function readKept<T>(file: string, fits: (kept: T) => boolean): T | undefined {
+  try {
+    const kept = JSON.parse(fs.readFileSync(file, 'utf8')) as T;
+    return fits(kept) ? kept : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 export function sha256(...parts: (string | Uint8Array)[]): string {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(part);

@@ -14,8 +14,8 @@ export const productRoot = bundled
 
 export const productVersion = '0.1.0';
 
-/** Entry file of a thread: `src/FOLDER/NAME.ts` from source, `dist/NAME.js` in the product. */
-export function threadEntry(folder: string, name: string): string {
+/** Entry file of a thread or process: `src/FOLDER/NAME.ts` from source, `dist/NAME.js` in the product. */
+export function processEntry(folder: string, name: string): string {
   return bundled
     ? path.join(productRoot, 'dist', `${name}.js`)
     : path.join(productRoot, 'src', folder, `${name}.ts`);

@@ -1,5 +1,6 @@
 import { CancelledError, MissingToolError, UserError } from '../common/errors.ts';
 import { LockedChipError } from '../firmware/flash.ts';
+import { BudgetError } from '../model/budget.ts';
 import type { FailureData } from '../protocol/compute.ts';
 import { MissingFactError } from '../recording/facts.ts';
 
@@ -15,7 +16,8 @@ export function failureOf(error: unknown): FailureData {
     if (error instanceof MissingToolError) {
       return { kind: 'missing-tool', message, advice, place, tool: error.tool };
     }
-    return { kind: error instanceof LockedChipError ? 'locked-chip' : 'user', message, advice, place };
+    if (error instanceof LockedChipError) return { kind: 'locked-chip', message, advice, place };
+    return { kind: error instanceof BudgetError ? 'over-budget' : 'user', message, advice, place };
   }
   const stack = error instanceof Error ? error.stack : undefined;
   return {

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { Cancellation } from '../common/job.ts';
-import { threadEntry } from '../common/product.ts';
+import { processEntry } from '../common/product.ts';
 import type { FailureData } from '../protocol/compute.ts';
 import type { ThreadMessage, ThreadRequest } from './thread-protocol.ts';
 
@@ -26,7 +26,7 @@ interface Pending {
 }
 
 /** The thread that does jobs and answers queries. */
-const jobThread = threadEntry('compute', 'job-thread');
+const jobThread = processEntry('compute', 'job-thread');
 
 /** One worker thread that answers requests; each ends exactly once, also where the thread dies. */
 export class ComputeThread {

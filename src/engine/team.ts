@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { threadEntry } from '../common/product.ts';
+import { processEntry } from '../common/product.ts';
 import type { Network } from '../model/network.ts';
 import { failureText, phase, recordFailure, word, type Control, type Phase } from './control.ts';
 import type { KernelModule } from './load.ts';
@@ -78,7 +78,7 @@ export class Team {
     try {
       for (let thread = 1; thread < start.threads; thread++) {
         const workerData: ThreadStart = { ...start, thread };
-        workers.push(new Worker(threadEntry('engine', 'engine-thread'), { workerData, execArgv: [] }));
+        workers.push(new Worker(processEntry('engine', 'engine-thread'), { workerData, execArgv: [] }));
       }
       await Promise.all(workers.map(ready));
     } catch (error) {

@@ -55,13 +55,23 @@ export async function buildFirmware(
     elf,
     elfSha256: sha256(readFile(elf)),
     application,
-    ...imageSizes(application?.elf ?? elf),
+    ...imageSizes(measuredImage({ application, elf })),
   };
 }
 
 const emulatorImage = 'emulator.elf';
 const applicationElf = 'application.elf';
 const applicationHex = 'application.hex';
+
+/** The linker's map of an image, which says what takes its bytes. */
+export function mapOf(elf: string): string {
+  return elf.replace(/\.elf$/, '.map');
+}
+
+/** The image that sizes are of: what goes onto the chip. */
+export function measuredImage({ application, elf }: Pick<BuildResult, 'application' | 'elf'>): string {
+  return application?.elf ?? elf;
+}
 
 /**
  * CMake's own generated files break on these characters in the path of a project (3.25), and gcc's prefix map on `=`.
@@ -111,7 +121,13 @@ async function buildElsewhere(folder: string, output: string, context: JobContex
     fs.cpSync(folder, copy, { recursive: true, filter: (from) => path.relative(folder, from) !== 'build' });
     await runCmake(copy, output, context);
     fs.mkdirSync(path.join(folder, output), { recursive: true });
-    for (const name of [emulatorImage, applicationElf, applicationHex]) {
+    const names = [
+      emulatorImage,
+      applicationElf,
+      applicationHex,
+      ...[emulatorImage, applicationElf].map(mapOf),
+    ];
+    for (const name of names) {
       const built = path.join(copy, output, name);
       if (fs.existsSync(built)) fs.copyFileSync(built, path.join(folder, output, name));
     }

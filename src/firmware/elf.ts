@@ -31,13 +31,6 @@ export class ElfImage {
     }
   }
 
-  /** All symbols that have a size, by name. */
-  get sized(): { name: string; address: number; size: number }[] {
-    return [...this.#symbols]
-      .filter(([, { size }]) => size > 0)
-      .map(([name, symbol]) => ({ name, ...symbol }));
-  }
-
   symbol(name: string): { address: number; size: number } {
     const found = this.#symbols.get(name);
     if (found) return found;

@@ -34,6 +34,22 @@ export function imageSizes(elf: string): ImageSizes {
   };
 }
 
+/** Addresses, the end not part of it. */
+export interface Region {
+  start: number;
+  end: number;
+}
+
+/** Where in flash the network and the front end stand, by the same symbols. */
+export function imageRegions(elf: string): Record<'network' | 'frontEnd', Region> {
+  const image = new ElfImage(elf);
+  const region = (name: string): Region => ({
+    start: image.symbol(`__${name}_start`).address,
+    end: image.symbol(`__${name}_end`).address,
+  });
+  return { network: region('network_flash'), frontEnd: region('front_end_flash') };
+}
+
 /** What an image says of the network in it. */
 export interface ImageNetwork {
   hash: string;

@@ -1,3 +1,4 @@
+import { countText } from '../common/count-text.ts';
 import { gatedName } from '../layers/emit-binding.ts';
 import { emitBindings } from '../layers/emit.ts';
 import { blockArrays, type IntegerBlock, type IntegerNetwork } from '../quantization/integer-network.ts';
@@ -85,8 +86,8 @@ export function chooseKernels(
       if (k === taken[i]) return [];
       const why =
         k < taken[i]
-          ? `${other.flashBytes} bytes of tables, ${target === 'flash' ? `not ${chosen.flashBytes}` : 'which the flash has no room for'}`
-          : `about ${Math.round(other.instructions)} instructions`;
+          ? `${countText(other.flashBytes)} bytes of tables, ${target === 'flash' ? `not ${countText(chosen.flashBytes)}` : 'which the flash has no room for'}`
+          : `about ${countText(other.instructions)} instructions`;
       return [{ name: other.name, why }];
     });
     return { ...chosen, others: [...slower, ...excluded] };
@@ -169,7 +170,8 @@ function tableBytes(block: IntegerBlock, packed?: PackedBlock): number {
 
 /** Why a kernel that could compute the block is not for this target. */
 function refusal(block: IntegerBlock, packed: PackedBlock, target: KernelTarget): string | undefined {
-  if (packed.scratchBytes > mostScratchBytes) return `${packed.scratchBytes} bytes of scratch memory`;
+  if (packed.scratchBytes > mostScratchBytes)
+    return `${countText(packed.scratchBytes)} bytes of scratch memory`;
   const before = tableBytes(block);
   const after = tableBytes(block, packed);
   const allowed = Math.max(before * balancedGrowth, before + balancedBytes);

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
-import { describeError } from '../common/errors.ts';
+import { describeInLine } from '../common/errors.ts';
 import { cacheFolder, productVersion } from '../common/product.ts';
 import { Engine } from '../engine/engine.ts';
 import { toolCommand } from '../firmware/run-tool.ts';
@@ -60,7 +60,7 @@ async function engineCheck(): Promise<Check> {
     await engine.close();
     return { ...check, ok: true, detail: identity };
   } catch (error) {
-    return { ...check, ok: false, detail: describeError(error) };
+    return { ...check, ok: false, detail: describeInLine(error) };
   }
 }
 
@@ -105,7 +105,7 @@ async function serialPortCheck(): Promise<Check> {
     const paths = ports.map(({ path }) => path).join(', ');
     return { ...check, ok: true, detail: paths === '' ? 'none is plugged in' : paths };
   } catch (error) {
-    return { ...check, ok: false, detail: describeError(error) };
+    return { ...check, ok: false, detail: describeInLine(error) };
   }
 }
 

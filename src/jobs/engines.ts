@@ -1,4 +1,4 @@
-import { describeError } from '../common/errors.ts';
+import { describeInLine } from '../common/errors.ts';
 import { loadKernels, nativeInstructionSets } from '../engine/load.ts';
 import { loadTensorFlow } from '../tensorflow/load.ts';
 import { tensorFlowFolder } from '../tensorflow/package.ts';
@@ -34,7 +34,7 @@ async function kernelEntry(name: 'native' | 'wasm', more: readonly string[]): Pr
     const { instructionSet } = await loadKernels(name);
     return { name, ok: true, detail: [...new Set([instructionSet, ...more])].join(', ') };
   } catch (error) {
-    return { name, ok: false, detail: describeError(error) };
+    return { name, ok: false, detail: describeInLine(error) };
   }
 }
 
@@ -42,6 +42,6 @@ export function tensorFlowEntry(): Found {
   try {
     return { name: 'tensorflow', ok: true, detail: `${loadTensorFlow().build} in ${tensorFlowFolder()}` };
   } catch (error) {
-    return { name: 'tensorflow', ok: false, detail: describeError(error).replaceAll('\n', '. ') };
+    return { name: 'tensorflow', ok: false, detail: describeInLine(error) };
   }
 }

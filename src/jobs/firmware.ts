@@ -1,16 +1,19 @@
 import * as path from 'node:path';
 import { argMax } from '../common/arg-max.ts';
 import { UserError } from '../common/errors.ts';
+import { readFile, sha256 } from '../common/files.ts';
 import type { JobContext } from '../common/job.ts';
 import { openDatasetSpec } from '../dataset/dataset.ts';
-import { compareSizes, largestLayers, sizeReport, type SizeChange } from '../firmware/size-report.ts';
+import { largestLayers, sizeReport } from '../firmware/size-report.ts';
 import type { Board } from '../firmware/board.ts';
 import { requireBoardFits } from '../firmware/board-check.ts';
 import { boardOf } from '../firmware/board-file.ts';
 import { exportLibrary } from '../firmware/export-library.ts';
-import { buildFirmware, type BuildResult } from '../firmware/build.ts';
+import { buildFirmware, measuredImage, type BuildResult } from '../firmware/build.ts';
 import { emulate, type EmulationResult } from '../firmware/emulate.ts';
-import { generateFirmware } from '../firmware/generate.ts';
+import { buildReport, type BuildReport } from '../firmware/build-report.ts';
+import { keepBuildReport, readBuildReport } from '../firmware/kept-report.ts';
+import { deviceOf, generateFirmware } from '../firmware/generate.ts';
 import type { KernelTarget } from '../firmware/kernel-target.ts';
 import { requireWithinBudget } from '../model/budget.ts';
 import type { Network } from '../model/network.ts';
@@ -109,10 +112,7 @@ export function exportJob(
   };
 }
 
-export interface FirmwareBuild extends BuildResult {
-  /** By layer, with what has changed since the last build. */
-  sizes: SizeChange;
-}
+export interface FirmwareBuild extends BuildResult, BuildReport {}
 
 /** Build the run's firmware, generating it first, and hold its sizes against the model's budgets. */
 export async function buildJob(inputs: FirmwareInputs, context: JobContext): Promise<FirmwareBuild> {
@@ -121,17 +121,28 @@ export async function buildJob(inputs: FirmwareInputs, context: JobContext): Pro
 
 export async function buildPrepared(
   { network, integer, frontEnd, board, folder }: PreparedFirmware,
-  { configuration = 'release', kernels }: Pick<FirmwareInputs, 'configuration' | 'kernels'>,
+  { configuration = 'release', kernels = 'balanced' }: Pick<FirmwareInputs, 'configuration' | 'kernels'>,
   context: JobContext,
 ): Promise<FirmwareBuild> {
   generateFirmware(integer, { frontEnd, board, kernels, flashBudget: network.target.flash }, folder);
   const result = await buildFirmware(folder, context, configuration);
-  const sizes = compareSizes(
-    sizeReport(result.application?.elf ?? result.elf, integer),
-    path.dirname(result.elf),
+  const output = path.dirname(result.elf);
+  const image = measuredImage(result);
+  const { device, choices } = deviceOf(integer, kernels, network.target.flash);
+  const report = buildReport(
+    network,
+    { board, kernels, configuration, hash: integer.hash, imageSha256: sha256(readFile(image)) },
+    result,
+    sizeReport(image, device),
+    choices,
+    readBuildReport(output),
   );
-  requireWithinBudget(network, result.flashBytes, result.ramBytes, (what) => largestLayers(sizes, what));
-  return { ...result, sizes };
+  // Kept before the budgets are looked at: over budget one wants to read it most.
+  keepBuildReport(output, report);
+  requireWithinBudget(network, result.flashBytes, result.ramBytes, (what) =>
+    largestLayers(report.sizes, what),
+  );
+  return { ...result, ...report };
 }
 
 export interface EmulatedRecord {

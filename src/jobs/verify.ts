@@ -1,7 +1,9 @@
+import * as path from 'node:path';
 import { argMax } from '../common/arg-max.ts';
 import type { JobContext } from '../common/job.ts';
 import type { BuildResult } from '../firmware/build.ts';
 import { EmulatedDevice } from '../firmware/emulate.ts';
+import { buildFolder } from '../firmware/kept-report.ts';
 import type { LinkShape } from '../firmware/link.ts';
 import { SerialDevice } from '../firmware/serial-device.ts';
 import { listSerialPorts, type SerialPortInfo } from '../firmware/serial-port.ts';
@@ -25,6 +27,7 @@ import {
   type Stretch,
   type WindowsInputs,
 } from './firmware.ts';
+import { keepVerification } from './kept-verification.ts';
 
 /** Which records a device was compared with the host on, and what it says of them. */
 interface ComparedRecords {
@@ -36,9 +39,14 @@ interface ComparedRecords {
   confusion: number[][];
 }
 
+/** `record` of the first mismatch by its name. */
+export type ComparedFrontEnd = Omit<FrontEndVerifyResult, 'firstMismatch'> & {
+  firstMismatch?: Omit<NonNullable<FrontEndVerifyResult['firstMismatch']>, 'record'> & { record: string };
+};
+
 export interface Verification extends ComparedRecords, Omit<VerifyResult, 'firstMismatch' | 'logits'> {
   /** ADC samples → the network's samples, by the firmware's filter and decimation. */
-  frontEnd: Omit<FrontEndVerifyResult, 'costPerSample'> & { instructionsPerSample: number };
+  frontEnd: Omit<ComparedFrontEnd, 'costPerSample'> & { instructionsPerSample: number };
   build: BuildResult;
 }
 
@@ -47,7 +55,10 @@ export interface Verification extends ComparedRecords, Omit<VerifyResult, 'first
  * output and every value of the recurrent state with the host.
  */
 export async function verifyJob(inputs: WindowsInputs, context: JobContext): Promise<Verification> {
-  return (await verifyPrepared(prepareFirmware(inputs), inputs, context)).verification;
+  const { verification } = await verifyPrepared(prepareFirmware(inputs), inputs, context);
+  const { elf, elfSha256 } = verification.build;
+  keepVerification(path.dirname(elf), elfSha256, inputs.run, verification);
+  return verification;
 }
 
 /** `verifyJob` of a network that is prepared already; gives the records too. */
@@ -60,7 +71,10 @@ export async function verifyPrepared(
   const records = await recordWindows(prepared, inputs, context);
   const adc = records.map((r) => r.adc);
   const device = new EmulatedDevice(built.elf);
-  const { costPerSample, ...frontEnd } = await verifyFrontEnd(device, prepared.frontEnd, adc, context);
+  const { costPerSample, ...frontEnd } = namedFrontEnd(
+    await verifyFrontEnd(device, prepared.frontEnd, adc, context),
+    records,
+  );
   const parts = stretches(prepared.network, records);
   const windows = parts.map((s) => s.windows);
   const { firstMismatch, logits, ...result } = await verifyFirmware(
@@ -80,7 +94,7 @@ export async function verifyPrepared(
 
 export interface BoardVerification
   extends ComparedRecords, Omit<DeviceComparison, 'firstMismatch' | 'logits' | 'costPerWindow'> {
-  frontEnd: FrontEndVerifyResult;
+  frontEnd: ComparedFrontEnd;
   /** Measured on the device by its cycle counter. */
   cyclesPerWindow: { mean: number; max: number };
   millisecondsPerWindow: { mean: number; max: number };
@@ -112,13 +126,15 @@ export async function verifyBoardJob(
     );
     const { mean, max } = costPerWindow;
     const milliseconds = (cycles: number): number => (1000 * cycles) / device.ticksPerSecond;
-    return {
+    const verification: BoardVerification = {
       ...result,
       ...compared(prepared, records, parts, { firstMismatch, logits }),
-      frontEnd,
+      frontEnd: namedFrontEnd(frontEnd, records),
       cyclesPerWindow: { mean, max },
       millisecondsPerWindow: { mean: milliseconds(mean), max: milliseconds(max) },
     };
+    keepVerification(buildFolder(prepared.folder, 'release'), integer.hash, inputs.run, verification);
+    return verification;
   } finally {
     await device.close();
   }
@@ -157,4 +173,12 @@ function compared(
 function named(mismatch: Mismatch, parts: readonly Stretch[]): ComparedRecords['firstMismatch'] {
   const { id, first } = parts[mismatch.record];
   return { ...mismatch, record: id, window: first + mismatch.window };
+}
+
+function namedFrontEnd(
+  { firstMismatch, ...result }: FrontEndVerifyResult,
+  records: readonly DeviceRecord[],
+): ComparedFrontEnd {
+  if (!firstMismatch) return result;
+  return { ...result, firstMismatch: { ...firstMismatch, record: records[firstMismatch.record].id } };
 }

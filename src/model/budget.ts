@@ -74,6 +74,9 @@ export function requireCapability(network: Network, file: string, need: 'trainin
   throw new UserError(message, layer ? { file, line: layer.line, layer: layer.name } : { file }, advice);
 }
 
+/** The network needs more than its budget or the chip has. */
+export class BudgetError extends UserError {}
+
 /**
  * Compare exact sizes after a build with the model's budgets and the chip.
  *
@@ -87,7 +90,7 @@ export function requireWithinBudget(
 ): void {
   const chip = boardLimits[network.target.board];
   const over = (what: 'flash' | 'ram', used: number, limit: number): never => {
-    throw new UserError(
+    throw new BudgetError(
       `the network needs ${bytesText(used)} of ${what === 'ram' ? 'RAM' : what}, the limit is ${bytesText(limit)}`,
       {},
       `Most is taken by ${toBlame(what)}. Make layers smaller, or raise \`target.${what}\` in the model file.`,

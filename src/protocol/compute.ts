@@ -132,8 +132,8 @@ export interface RunFolderParams {
 
 /** How a failure crosses the process border: JSON-RPC's error data. */
 export interface FailureData {
-  /** `user`: the user can act on it. `missing-fact`: by saying it. `defect`: an error of ECG Studio. */
-  kind: 'cancelled' | 'user' | 'missing-fact' | 'missing-tool' | 'locked-chip' | 'defect';
+  /** `user`: the user can act on it. `over-budget`: the build's report says by what. `missing-fact`: by saying it. `defect`: an error of ECG Studio. */
+  kind: 'cancelled' | 'user' | 'missing-fact' | 'missing-tool' | 'locked-chip' | 'over-budget' | 'defect';
   message: string;
   advice: string;
   place: ErrorPlace;

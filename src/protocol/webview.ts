@@ -1,5 +1,7 @@
 import type { Interval, FigureName } from '../evaluation/intervals.ts';
 import type { ClassMetrics } from '../evaluation/metrics.ts';
+import type { BuildReport } from '../firmware/build-report.ts';
+import type { KeptVerification } from '../jobs/kept-verification.ts';
 import type { OpenedRecord } from '../jobs/opened-records.ts';
 import type { DatasetStatistics } from '../jobs/statistics.ts';
 import type { WindowProbabilities } from '../jobs/window-probabilities.ts';
@@ -146,6 +148,32 @@ export interface StatisticsTold {
 }
 export interface StatisticsHeard {
   update: StatisticsSnapshot;
+}
+
+// ---- Firmware
+
+export interface FirmwareSnapshot {
+  /** Folder of the run. */
+  run: string;
+  name: string;
+  trusted: boolean;
+  /** Title of the job that builds or compares now. */
+  busy: string | undefined;
+  /** undefined: not built yet. */
+  report: BuildReport | undefined;
+  /** What the last comparisons gave, of the emulator with this build and of a board with this network. */
+  emulated: KeptVerification | undefined;
+  measured: KeptVerification | undefined;
+}
+
+export interface FirmwareTold {
+  ready: null;
+  build: null;
+  verify: null;
+  verifyBoard: null;
+}
+export interface FirmwareHeard {
+  update: FirmwareSnapshot;
 }
 
 // ---- Activations of a debugged network

@@ -53,6 +53,9 @@ export class DefectError extends Error {
 /** The chip is locked and nobody has said yes to erasing it. */
 export class LockedError extends UserError {}
 
+/** A build is done, and the network is larger than it may be. */
+export class OverBudgetError extends UserError {}
+
 export interface ProcessDeath {
   reason: string;
   /** The last lines that it wrote to stderr. */
@@ -213,6 +216,8 @@ function fromFailure(data: FailureData): Error {
       return new MissingFactError(data.fact ?? 'rate', place.file ?? '', message);
     case 'locked-chip':
       return new LockedError(message, place, advice);
+    case 'over-budget':
+      return new OverBudgetError(message, place, advice);
     case 'missing-tool':
       return new MissingToolError(data.tool ?? message, advice);
     case 'defect':

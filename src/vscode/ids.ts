@@ -32,8 +32,10 @@ export const commandIds = {
   build: 'ecg.firmware.build',
   emulate: 'ecg.firmware.emulate',
   verify: 'ecg.firmware.verify',
+  verifyBoard: 'ecg.firmware.verifyBoard',
   flash: 'ecg.firmware.flash',
   exportLibrary: 'ecg.firmware.export',
+  firmwareReport: 'ecg.firmware.report',
   debug: 'ecg.firmware.debug',
   debugBoard: 'ecg.firmware.debugBoard',
   showActivations: 'ecg.showActivations',
@@ -69,6 +71,7 @@ export const panelIds = {
   evaluation: 'ecg.evaluation',
   statistics: 'ecg.statistics',
   activations: 'ecg.activations',
+  firmware: 'ecg.firmwareReport',
 } as const;
 export const languageIds = { model: 'ecgmodel', dataset: 'ecgdata', board: 'ecgboard' } as const;
 export const debugType = 'ecg-nrf52';

@@ -25,7 +25,9 @@ export class RunList implements vscode.Disposable {
   constructor(jobs: JobList, compute: ComputeClient) {
     this.#jobs = jobs;
     const watcher = this.#store.add(
-      vscode.workspace.createFileSystemWatcher('**/runs/**/{run.json,report.json,weights.safetensors}'),
+      vscode.workspace.createFileSystemWatcher(
+        '**/runs/**/{run.json,report.json,build-report.json,weights.safetensors}',
+      ),
     );
     for (const event of [watcher.onDidCreate, watcher.onDidDelete, watcher.onDidChange]) {
       this.#store.add(event(() => this.refresh()));

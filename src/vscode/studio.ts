@@ -11,6 +11,7 @@ import type { WorkspaceFiles } from './workspace-files.ts';
 import type { Stops } from './debug/stops.ts';
 import type { ActivationsPanels } from './panels/activations-panel.ts';
 import type { EvaluationPanels } from './panels/evaluation-panel.ts';
+import type { FirmwarePanels } from './panels/firmware-panel.ts';
 import type { StatisticsPanels } from './panels/statistics-panel.ts';
 import type { TrainingPanels } from './panels/training-panel.ts';
 
@@ -32,5 +33,6 @@ export interface Studio {
     readonly evaluation: EvaluationPanels;
     readonly statistics: StatisticsPanels;
     readonly activations: ActivationsPanels;
+    readonly firmware: FirmwarePanels;
   };
 }

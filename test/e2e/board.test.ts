@@ -1,61 +1,30 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import * as fs from 'node:fs';
-import * as net from 'node:net';
-import * as os from 'node:os';
 import * as path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { prepareFirmware } from '../../src/jobs/firmware.ts';
-import { compileBoard, ModelledBoard } from '../firmware/register-model/board.ts';
+import { BoardAtPort } from '../firmware/register-model/board-at-port.ts';
 import { cyclesALook } from '../firmware/register-model/nrf-model.ts';
-import { BoardPort } from '../firmware/register-model/board-port.ts';
 import { trainTiny } from '../fixtures/trained-run.ts';
 import { temporaryFolder } from '../fixtures/workspace.ts';
 import { needsSocat } from '../require.ts';
 import { ecg } from './ecg.ts';
 
 const folder = temporaryFolder();
-// Not in that folder: socat has a grammar of its own for spaces and quotes.
-const ports = fs.mkdtempSync(path.join(os.tmpdir(), 'ecg-port-'));
-const port = path.join(ports, 'board');
 const result = path.join(folder, 'result.json');
 
-/** A serial port of the operating system, with a board on the model of its peripherals behind it. */
 describe('a board at a serial port', needsSocat, () => {
   let run = '';
-  let server: net.Server;
-  let line: ChildProcess;
-  let board: ModelledBoard;
+  let board: BoardAtPort;
 
   before(async () => {
     ({ run } = await trainTiny(folder));
-    const { integer, frontEnd } = prepareFirmware({ run });
-    board = await ModelledBoard.create(compileBoard(integer, frontEnd, path.join(folder, 'project')));
-    board.start();
-    const serial = new BoardPort(board);
-    server = net.createServer((socket) => {
-      socket.pipe(serial, { end: false });
-      serial.pipe(socket, { end: false });
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port: tcpPort } = server.address() as net.AddressInfo;
-    line = spawn('socat', [`PTY,rawer,link=${port}`, `TCP:127.0.0.1:${tcpPort}`]);
-    while (!fs.existsSync(port)) {
-      assert.equal(line.exitCode, null, 'socat has ended');
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    board = await BoardAtPort.start(run, path.join(folder, 'project'));
   });
-  after(() => {
-    line.kill();
-    server.close();
-    fs.rmSync(ports, { recursive: true, force: true });
-  });
+  after(() => board.stop());
 
   it('is verified through it: front end, every layer, confusion matrix', async () => {
     const { code, stdout, stderr } = await ecg([
-      ...['firmware', 'verify', run, '--port', port],
+      ...['firmware', 'verify', run, '--port', board.port],
       ...['--records', '4', '--json', result],
     ]);
     assert.equal(code, 0, stderr);
@@ -85,7 +54,15 @@ describe('a board at a serial port', needsSocat, () => {
     const bytes = fs.readFileSync(weights);
     bytes.writeFloatLE(0.25, bytes.length - 4);
     fs.writeFileSync(weights, bytes);
-    const { code, stderr } = await ecg(['firmware', 'verify', another, '--port', port, '--records', '2']);
+    const { code, stderr } = await ecg([
+      'firmware',
+      'verify',
+      another,
+      '--port',
+      board.port,
+      '--records',
+      '2',
+    ]);
     assert.equal(code, 1);
     assert.match(stderr, /holds another network/);
   });
@@ -95,5 +72,19 @@ describe('a board at a serial port', needsSocat, () => {
     assert.equal(code, 1);
     assert.match(stderr, /the serial port cannot be opened: there is no such port/);
     assert.match(stderr, /ecg firmware ports/);
+  });
+
+  it('that computes something else is told where and by how much, and fails', async () => {
+    board.damage();
+    const { code, stderr } = await ecg([
+      ...['firmware', 'verify', run, '--port', board.port],
+      ...['--records', '4'],
+    ]);
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /the board at .*board and the host differ in [\d,]+ values; first: record \S+, window \d+: dense-1, channel 0, position 0 \(logit of .+\) is -?\d+, on the host -?\d+/,
+    );
+    assert.match(stderr, /must not be used/);
   });
 });

@@ -368,6 +368,7 @@ describe('ecg doctor', () => {
   it('lists what is there and what is missing with how to get it, and ends with 3 where a tool is missing', async () => {
     const missing = await ecg(['doctor'], { env: { PATH: path.join(folder, 'empty') } });
     assert.equal(missing.code, 3);
+    for (const line of missing.stdout.trim().split('\n')) assert.match(line, /^[✔✘–] /, 'a line each');
     assert.match(missing.stdout, /✔ training engine +(native|wasm) \S+ (no-)?fma [0-9a-f]{12}/);
     assert.match(
       missing.stdout,

@@ -10,5 +10,6 @@ import './suites/engine.ts';
 import './suites/evaluation.ts';
 import './suites/firmware.ts';
 import './suites/flash.ts';
+import './suites/board.ts';
 import './suites/debug.ts';
 import './suites/bad-input.ts';

@@ -121,6 +121,47 @@ describe('a user with the installed package', { ...needsEditor, timeout: 15 * 60
     await bench.screenshot('08-waveform-closer-light');
   });
 
+  it('shows what takes the memory, what a window takes, and by the keyboard why a layer has its kernel', async () => {
+    await bench.run('ECG: Build Firmware');
+    const page = await bench.webview('section details');
+    const text = async (): Promise<string> => (await page.textContent('body')) ?? '';
+    for (const wanted of [/Flash and RAM by layer/, /gru-1/, /rest of the image/, /estimated/]) {
+      assert.match(await text(), wanted);
+    }
+    assert.doesNotMatch(await text(), /undefined|NaN|Infinity/);
+    await bench.closeToasts();
+    await page.focus('button[data-key="verify"]');
+    await bench.page.keyboard.press('Enter');
+    await bench.until('it is compared with the host', async () =>
+      /The emulator computes what the host computes: [\d,]+ values.*instructions \(emulated\), [\d.]+ ms \(estimated\)/s.test(
+        await text(),
+      ),
+    );
+    await bench.closeToasts();
+    await page.focus('summary');
+    await bench.page.keyboard.press('Enter');
+    await page.locator('details[open] li').first().waitFor();
+    await bench.screenshot('06-firmware-kernels-beside-light');
+    await bench.run('View: Toggle Maximize Editor Group');
+    for (const [name, theme, kind] of [
+      ['light', 'Light Modern', 'vs'],
+      ['dark', 'Dark Modern', 'vs-dark'],
+      ['high-contrast', 'Dark High Contrast', 'hc-black'],
+      ['high-contrast-light', 'Light High Contrast', 'hc-light'],
+    ]) {
+      await bench.chooseTheme(theme, kind);
+      for (const heading of ['Memory of the network', 'Flash and RAM by layer', 'Kernels by layer']) {
+        await page.evaluate(
+          `[...document.querySelectorAll('h2')].find((h2) => h2.textContent === '${heading}').scrollIntoView()`,
+        );
+        await bench.screenshot(`06-firmware-${heading.split(' ')[0].toLowerCase()}-${name}`);
+      }
+    }
+    await bench.chooseTheme('Light Modern', 'vs');
+    await bench.run('View: Toggle Maximize Editor Group');
+    await bench.screenshot('06-firmware-beside-light');
+  });
+
   it('stops the debugger in a layer, with locals and registers', async () => {
     await bench.run('ECG: Debug Firmware in Emulator');
     await bench.page.locator('.debug-toolbar').waitFor({ timeout: 120_000 });
@@ -202,6 +243,7 @@ describe('a user with the installed package', { ...needsEditor, timeout: 15 * 60
         ['slim.ecgmodel.yaml', 'model'],
         ['Training:', 'training'],
         ['Evaluation:', 'evaluation'],
+        ['Firmware:', 'firmware'],
         ['.ecgrecord', 'waveform'],
       ]) {
         await bench.page.locator('.tabs-container .tab', { hasText: tab }).first().click();
@@ -224,6 +266,9 @@ describe('a user with the installed package', { ...needsEditor, timeout: 15 * 60
     await bench.webview('canvas.plot');
     await bench.page.locator('.tabs-container .tab', { hasText: 'Training:' }).first().click();
     await bench.webview('canvas[aria-label^="Curves after"]');
+    await bench.page.locator('.tabs-container .tab', { hasText: 'Firmware:' }).first().click();
+    const firmware = await bench.webview('section details');
+    assert.match((await firmware.textContent('body')) ?? '', /The emulator computes what the host computes/);
   });
 });
 

@@ -1,16 +1,14 @@
+import { countText } from '../../src/common/count-text.ts';
 import { durationText } from '../../src/common/time-left.ts';
 import { splitNames } from '../../src/dataset/spec.ts';
 import type { ShownStatistics } from '../../src/protocol/webview.ts';
+import { bar, barRow, barTable, legend } from '../shared/bars.ts';
 import { element } from '../shared/dom.ts';
-import { bar, durationPlot, legend } from './bars.ts';
+import { durationPlot } from './duration-plot.ts';
 
 const length = 240;
 /** A dataset may have hundreds of classes; the rest is one row. */
 const mostClasses = 40;
-
-export function countText(count: number): string {
-  return count.toLocaleString('en-US');
-}
 
 function percentText(count: number, of: number): string {
   const percent = of > 0 ? (100 * count) / of : 0;
@@ -23,26 +21,6 @@ function rateText(rate: number): string {
 
 function section(title: string, ...content: (Node | string)[]): HTMLElement {
   return element('section', {}, element('h2', {}, title), ...content);
-}
-
-function barTable(head: readonly string[], rows: readonly HTMLElement[]): HTMLElement {
-  const cells = head.map((text) => element('th', { scope: 'col' }, text));
-  return element(
-    'table',
-    { class: 'bars' },
-    element('thead', {}, element('tr', {}, ...cells)),
-    element('tbody', {}, ...rows),
-  );
-}
-
-function barRow(name: string, drawn: Node, ...cells: readonly string[]): HTMLElement {
-  return element(
-    'tr',
-    {},
-    element('th', { scope: 'row' }, name),
-    element('td', { class: 'drawn' }, drawn),
-    ...cells.map((text) => element('td', {}, text)),
-  );
 }
 
 /** Records of each class, by split. */

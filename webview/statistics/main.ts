@@ -1,8 +1,8 @@
 import './statistics.css';
 import type { StatisticsHeard, StatisticsSnapshot, StatisticsTold } from '../../src/protocol/webview.ts';
+import { hatch } from '../shared/bars.ts';
 import { button, element, root } from '../shared/dom.ts';
 import { connect, saveState } from '../shared/host.ts';
-import { hatch } from './bars.ts';
 import { charts, summary } from './charts.ts';
 import { otherLists, recordsTable, type RecordActions } from './records-table.ts';
 

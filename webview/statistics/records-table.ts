@@ -1,6 +1,6 @@
+import { countText } from '../../src/common/count-text.ts';
 import type { RecordToLookAt, ShownStatistics } from '../../src/protocol/webview.ts';
 import { button, element } from '../shared/dom.ts';
-import { countText } from './charts.ts';
 
 /** What somebody may do with a record. */
 export interface RecordActions {

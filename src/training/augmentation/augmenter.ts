@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { threadEntry } from '../../common/product.ts';
+import { processEntry } from '../../common/product.ts';
 import { augmentedLength, type Augmentation, type Original } from './augment.ts';
 import type { AugmentationAnswer, AugmentationRequest, AugmentationStart } from './protocol.ts';
 
@@ -33,7 +33,7 @@ export class Augmenter {
     this.#originals = originals;
     const workerData: AugmentationStart = { common, originals };
     this.#workers = Array.from({ length: Math.ceil(engineThreads / enginePerThread) }, () => {
-      const entry = threadEntry('training/augmentation', 'augmentation-thread');
+      const entry = processEntry('training/augmentation', 'augmentation-thread');
       const worker = new Worker(entry, { workerData, execArgv: [] });
       worker.on('message', ({ id, signals }: AugmentationAnswer) => {
         this.#pending.get(id)?.resolve(signals);

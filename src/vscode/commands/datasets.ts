@@ -1,9 +1,9 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import { countText } from '../../common/count-text.ts';
 import { CancelledError } from '../../common/errors.ts';
 import { commandIds, editorIds } from '../ids.ts';
 import { recordUri } from '../editors/record-uri.ts';
-import { countText } from '../views/format.ts';
 import { call, offerNext, runJob, type StudioCommand } from './command.ts';
 import { applyAndSave, pickFile, requireFolder } from './pick.ts';
 import { exists, requireRecordings } from './recordings.ts';

@@ -8,12 +8,11 @@ import type { Jobs } from '../../protocol/compute.ts';
 import { eraseLoses } from '../../firmware/erase-loses.ts';
 import { bytesText } from '../../model/units.ts';
 import { boardFor } from '../chosen-board.ts';
-import { LockedError } from '../compute-client.ts';
+import { LockedError, OverBudgetError } from '../compute-client.ts';
 import { commandIds } from '../ids.ts';
 import { configuredProbe, kernelTarget } from '../settings.ts';
 import { showError } from '../show-error.ts';
 import type { Studio } from '../studio.ts';
-import { countText } from '../views/format.ts';
 import { freeFile } from '../workspace-files.ts';
 import { call, offerNext, runJob, type StudioCommand } from './command.ts';
 import { pickRun, trainedRuns } from './pick.ts';
@@ -21,17 +20,17 @@ import { requireRecordingsOf } from './recordings.ts';
 
 /** Enough windows to say something, few enough to be emulated in seconds. */
 const emulatedRecords = 5;
-const verifiedRecords = 20;
 
-type FirmwareJob = 'generate' | 'build' | 'emulate' | 'verify' | 'export';
+type FirmwareJob = 'generate' | 'emulate' | 'verify' | 'verifyBoard' | 'export';
+const ofRecordings: ReadonlySet<FirmwareJob> = new Set(['emulate', 'verify', 'verifyBoard']);
 type MoreInputs<N extends FirmwareJob> = Omit<Jobs[N]['inputs'], keyof FirmwareInputs>;
 
 /** What a run's firmware is made for, by the settings; asks for the board where there are several and none is chosen. */
-async function firmwareInputs(studio: Studio, run: string): Promise<FirmwareInputs> {
+export async function firmwareInputs(studio: Studio, run: string): Promise<FirmwareInputs> {
   return { run, kernels: kernelTarget(vscode.Uri.file(run)), board: await boardFor(studio, run) };
 }
 
-async function firmwareJob<N extends FirmwareJob>(
+export async function firmwareJob<N extends FirmwareJob>(
   studio: Studio,
   name: N,
   verb: string,
@@ -39,7 +38,7 @@ async function firmwareJob<N extends FirmwareJob>(
   more: MoreInputs<N>,
 ): Promise<{ run: string; name: string; result: Jobs[N]['result'] } | undefined> {
   const run = await pickRun(studio, argument, trainedRuns);
-  if (name === 'emulate' || name === 'verify') await requireRecordingsOf(run.folder);
+  if (ofRecordings.has(name)) await requireRecordingsOf(run.folder);
   const title = `${verb} ${run.info.name}`;
   const inputs = { ...(await firmwareInputs(studio, run.folder)), ...more } as Jobs[N]['inputs'];
   const result = await runJob(studio, { name, title, inputs });
@@ -68,14 +67,41 @@ export const build: StudioCommand = {
   needsTrust: true,
   title: 'Building the firmware',
   async run(studio, argument) {
-    const ended = await firmwareJob(studio, 'build', 'Build firmware of', argument, {});
-    if (!ended) return undefined;
-    const { flashBytes, ramBytes, imageFlashBytes, imageRamBytes } = ended.result;
-    offerNext(
-      `${ended.name}: network ${bytesText(flashBytes)} of flash, ${bytesText(ramBytes)} of RAM; whole image ${bytesText(imageFlashBytes)} and ${bytesText(imageRamBytes)} (exact).`,
-      { Emulate: call(commandIds.emulate, ended.run), Verify: call(commandIds.verify, ended.run) },
-    );
-    return ended.result;
+    const { folder, info } = await pickRun(studio, argument, trainedRuns);
+    const title = `Build firmware of ${info.name}`;
+    try {
+      const inputs = await firmwareInputs(studio, folder);
+      const result = await studio.jobs.start({ name: 'build', title, inputs });
+      const { flashBytes, ramBytes, imageFlashBytes, imageRamBytes } = result;
+      offerNext(
+        `${info.name}: network ${bytesText(flashBytes)} of flash, ${bytesText(ramBytes)} of RAM; whole image ${bytesText(imageFlashBytes)} and ${bytesText(imageRamBytes)} (exact).`,
+        { Emulate: call(commandIds.emulate, folder), Verify: call(commandIds.verify, folder) },
+      );
+      await studio.panels.firmware.show(folder, true);
+      return result;
+    } catch (error) {
+      // It is built: the report shows which layers are to blame.
+      if (error instanceof OverBudgetError) await studio.panels.firmware.show(folder, true);
+      throw error;
+    } finally {
+      studio.runs.refresh();
+    }
+  },
+};
+
+export const firmwareReport: StudioCommand = {
+  id: commandIds.firmwareReport,
+  needsTrust: false,
+  title: 'Showing the report of the firmware',
+  async run(studio, argument) {
+    const { folder } = await pickRun(studio, argument, {
+      placeholder: 'Run',
+      also: ({ firmware }) => firmware,
+      none: 'no run in this folder has firmware',
+      advice: 'Build it first: `ECG: Build Firmware`.',
+    });
+    await studio.panels.firmware.show(folder, false);
+    return folder;
   },
 };
 
@@ -98,32 +124,6 @@ export const emulate: StudioCommand = {
       },
     );
     return ended.result;
-  },
-};
-
-export const verify: StudioCommand = {
-  id: commandIds.verify,
-  needsTrust: true,
-  title: 'Verifying the firmware',
-  async run(studio, argument) {
-    const ended = await firmwareJob(studio, 'verify', 'Verify', argument, { records: verifiedRecords });
-    if (!ended) return undefined;
-    const { result, name } = ended;
-    const { mismatches, valuesCompared, windows, frontEnd, instructionsPerWindow, energy } = result;
-    const differing = mismatches + frontEnd.mismatches;
-    if (differing > 0) {
-      const first = frontEnd.firstMismatch ?? result.firstMismatch;
-      void vscode.window.showErrorMessage(
-        `${name}: device and host differ in ${differing} values, first: ${JSON.stringify(first)}. The firmware must not be used.`,
-      );
-      return result;
-    }
-    offerNext(
-      `${name}: ${countText(valuesCompared)} values of all layers in ${windows} windows and ${countText(frontEnd.samplesCompared)} filtered samples compared with the host, 0 differ. ` +
-        `${countText(instructionsPerWindow.max)} instructions a window (emulated), ${energy.milliseconds.toFixed(1)} ms and ${(energy.microjoules / 1000).toFixed(2)} mJ (estimated).`,
-      { Debug: call(commandIds.debug, ended.run), Flash: call(commandIds.flash, ended.run) },
-    );
-    return result;
   },
 };
 

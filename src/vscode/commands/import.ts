@@ -1,12 +1,12 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import { countText } from '../../common/count-text.ts';
 import { CancelledError } from '../../common/errors.ts';
 import type { DownloadName } from '../../jobs/download.ts';
 import type { DatasetSummary } from '../../jobs/import.ts';
 import { withFacts } from '../facts.ts';
 import { commandIds } from '../ids.ts';
 import type { Studio } from '../studio.ts';
-import { countText } from '../views/format.ts';
 import { offerNext, type StudioCommand } from './command.ts';
 import { requireFolder } from './pick.ts';
 import { exists } from './recordings.ts';

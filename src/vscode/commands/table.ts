@@ -10,6 +10,7 @@ import { importDataset } from './import.ts';
 import * as records from './records.ts';
 import * as search from './record-search.ts';
 import * as training from './training.ts';
+import * as verification from './verify.ts';
 
 /** Every command of the extension. A test compares the ids with package.json. */
 export const commands: readonly StudioCommand[] = [
@@ -41,9 +42,11 @@ export const commands: readonly StudioCommand[] = [
   firmware.generate,
   firmware.build,
   firmware.emulate,
-  firmware.verify,
+  verification.verify,
+  verification.verifyBoard,
   firmware.flash,
   firmware.exportLibrary,
+  firmware.firmwareReport,
   debugging.debug,
   debugging.debugBoard,
   debugging.showActivations,

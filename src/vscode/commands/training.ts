@@ -1,13 +1,14 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import { countText } from '../../common/count-text.ts';
 import { CancelledError, UserError } from '../../common/errors.ts';
 import { productRoot } from '../../common/product.ts';
 import { commandIds } from '../ids.ts';
 import { showsCurves, trainingThreads } from '../settings.ts';
 import { openAt } from '../show-error.ts';
 import type { Studio } from '../studio.ts';
-import { countText, figureText, progressText } from '../views/format.ts';
+import { figureText, progressText } from '../views/format.ts';
 import { freeFile } from '../workspace-files.ts';
 import { call, offerNext, runJob, type StudioCommand } from './command.ts';
 import { pickFile, pickRun, requireFolder, runItem, saved } from './pick.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 
-export type PageName = 'waveform' | 'training' | 'evaluation' | 'statistics' | 'activations';
+export type PageName = 'waveform' | 'training' | 'evaluation' | 'statistics' | 'activations' | 'firmware';
 
 /** Where a page may read from. */
 export function pageRoots(extension: vscode.Uri): vscode.Uri[] {

@@ -51,7 +51,7 @@ export abstract class SubjectPanels<P extends SubjectPage>
     const panel = vscode.window.createWebviewPanel(
       this.#kind.viewType,
       this.title(subject),
-      { viewColumn: preserveFocus ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active, preserveFocus },
+      { viewColumn: preserveFocus ? besideColumn() : vscode.ViewColumn.Active, preserveFocus },
       { enableScripts: true, localResourceRoots: pageRoots(this.studio.context.extensionUri) },
     );
     return this.#adopt(subject, panel);
@@ -94,4 +94,11 @@ export abstract class SubjectPanels<P extends SubjectPage>
     panel.webview.html = pageHtml(panel.webview, extensionUri, this.#kind.page, this.title(subject));
     return page;
   }
+}
+
+/** Beside what one works in: a column that is there already, since of three each is too narrow to read. */
+function besideColumn(): vscode.ViewColumn {
+  const { all, activeTabGroup } = vscode.window.tabGroups;
+  const other = all.filter((group) => group !== activeTabGroup).at(-1);
+  return other?.viewColumn ?? vscode.ViewColumn.Beside;
 }

@@ -1,9 +1,9 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import { countText } from '../../common/count-text.ts';
 import { datasetSuffix } from '../../dataset/file-name.ts';
 import type { ListedEntry } from '../../jobs/list-records.ts';
 import { commandIds, contextValues } from '../ids.ts';
-import { countText } from './format.ts';
 import type { SplitGroup } from './record-groups.ts';
 
 export interface DatasetNode {

@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import { countText } from '../../common/count-text.ts';
 import { describeError } from '../../common/errors.ts';
 import type { ListedDataset, ListedEntry } from '../../jobs/list-records.ts';
 import { DisposableStore } from '../dispose.ts';
@@ -16,7 +17,6 @@ import {
   type Node,
   type SplitNode,
 } from './dataset-nodes.ts';
-import { countText } from './format.ts';
 import { groupBySplit, inParts, mostChildren, recordMatcher, type SplitGroup } from './record-groups.ts';
 
 /** A dataset's records, or why they cannot be listed. */

@@ -13,11 +13,6 @@ export function progressText({ progress, secondsLeft, cancelling }: Job): string
   return parts.join(' · ');
 }
 
-/** `138,244`. */
-export function countText(count: number): string {
-  return count.toLocaleString('en-US');
-}
-
 export function figureText(value: number): string {
   return value.toFixed(3);
 }

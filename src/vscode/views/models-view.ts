@@ -1,11 +1,11 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import { countText } from '../../common/count-text.ts';
 import { bytesText } from '../../model/units.ts';
 import type { ModelSummary } from '../../protocol/language.ts';
 import { DisposableStore } from '../dispose.ts';
 import { contextValues } from '../ids.ts';
 import type { Studio } from '../studio.ts';
-import { countText } from './format.ts';
 
 export interface ModelNode {
   kind: 'model';

@@ -100,6 +100,7 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
 function contextValue(run: WholeRun, busy: boolean): string {
   const values = ['run', busy ? 'running' : run.info.status];
   if (run.evaluated || run.evaluatedInteger) values.push('evaluated');
+  if (run.firmware) values.push('firmware');
   return values.join(' ');
 }
 
@@ -154,7 +155,7 @@ function facts(run: WholeRun): FactNode[] {
     add('As on the device', figuresText(run.evaluatedInteger), 'circuit-board', commandIds.showEvaluation);
   }
   if (run.quantized) add('Quantised', 'quantized/', 'symbol-numeric');
-  if (run.firmware) add('Firmware', 'firmware/', 'file-code', commandIds.revealRun);
+  if (run.firmware) add('Firmware', 'firmware/', 'file-code', commandIds.firmwareReport);
   add('Dataset', `${info.dataset.name}${info.dataset.synthetic ? ', synthetic' : ''}`, 'database');
   return nodes;
 }

@@ -23,6 +23,71 @@ describe('firmware', () => {
     assert.ok(verification.valuesCompared > 100);
   });
 
+  it('shows what takes the memory after a build, what has changed, and why each layer has its kernel', async function () {
+    this.timeout(120_000);
+    const { studio, views } = await studioApi();
+    const folder = await findRun(await studioApi(), 'tiny');
+    await run<BuildResult>(commandIds.build, folder);
+    assert.ok(studio.panels.firmware.shown.includes(folder));
+    const { report } = await studio.panels.firmware.show(folder, true);
+    assert.ok(report);
+    assert.deepEqual([report.board, report.kernels], ['nrf52-dk', 'balanced']);
+    assert.ok(report.sizes.rows.some(({ what, flash }) => what === 'gru-1' && flash > 1000));
+    const conv = report.blocks[0];
+    assert.ok(conv.layers.startsWith('conv1d-1') && conv.others.length > 1);
+    const node = (await views.runs.getChildren()).find((n) => n.kind === 'run' && n.run.folder === folder);
+    assert.ok(node);
+    assert.match(views.runs.getTreeItem(node).contextValue ?? '', /\bfirmware\b/);
+    assert.equal(await run<string>(commandIds.firmwareReport, node), folder);
+
+    const configuration = vscode.workspace.getConfiguration();
+    await configuration.update(settingIds.kernels, 'portable', vscode.ConfigurationTarget.Workspace);
+    await run<BuildResult>(commandIds.build, folder);
+    const portable = await studio.panels.firmware.show(folder, true);
+    const changes = portable.report?.sizes.changes;
+    assert.ok((changes?.['ecg_conv1d.c'].flash ?? 0) > 0, 'a kernel that was not there before');
+    assert.deepEqual(changes?.['front end'], { flash: 0, ram: 0 });
+    assert.ok(portable.report);
+    assert.ok(portable.report.blocks.every(({ name }) => name === 'portable C'));
+    assert.equal(portable.emulated, undefined, 'this build has not been verified');
+
+    // Verifying builds too; what has changed is still told, and now what the layers take in the emulator.
+    await run<Verification>(commandIds.verify, folder);
+    const verified = await studio.panels.firmware.show(folder, true);
+    assert.deepEqual(verified.report?.sizes.changes, changes);
+    assert.equal(verified.emulated?.difference, undefined);
+    assert.equal(verified.emulated?.unit, 'instructions');
+    assert.ok(verified.emulated.blocks.every((instructions) => instructions > 10));
+    assert.equal(verified.emulated.blocks.length, portable.report.blocks.length);
+    await configuration.update(settingIds.kernels, undefined, vscode.ConfigurationTarget.Workspace);
+    await run('workbench.action.closeAllEditors');
+  });
+
+  it('over budget it says so, and the report shows by what and which layers are to blame', async function () {
+    this.timeout(120_000);
+    const { studio } = await studioApi();
+    const folder = await findRun(await studioApi(), 'tiny');
+    const tight = path.join(path.dirname(folder), '2000-01-01-000000-tight');
+    fs.cpSync(folder, tight, { recursive: true, filter: (from) => path.basename(from) !== 'build' });
+    const model = path.join(tight, 'model.ecgmodel.yaml');
+    fs.writeFileSync(model, fs.readFileSync(model, 'utf8').replace('flash: 200 kB', 'flash: 5 kB'));
+    studio.runs.refresh();
+    const { asked, result } = await answering(
+      'showErrorMessage',
+      () => undefined,
+      () => run(commandIds.build, tight),
+    );
+    assert.equal(result, undefined);
+    assert.match(String(asked[0][0]), /the limit is 5\.0 kB.*Most is taken by/);
+    const { report } = await studio.panels.firmware.show(tight, true);
+    const [flash, ram] = report?.memories ?? [];
+    assert.deepEqual([flash.over, flash.budget, ram.over], [true, 5000, false]);
+    assert.match(flash.largest, /gru-1 \([\d,]+ B\)/);
+    fs.rmSync(tight, { recursive: true });
+    studio.runs.refresh();
+    await run('workbench.action.closeAllEditors');
+  });
+
   it('offers tasks for the newest trained run, and their build ends well', async function () {
     this.timeout(120_000);
     const tasks = await vscode.tasks.fetchTasks({ type: taskType });

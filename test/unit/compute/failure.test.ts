@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CancelledError, MissingToolError, UserError } from '../../../src/common/errors.ts';
+import { BudgetError } from '../../../src/model/budget.ts';
 import { failureOf } from '../../../src/compute/failure.ts';
 import { MissingFactError } from '../../../src/recording/facts.ts';
 
@@ -13,6 +14,7 @@ describe('a failure that crosses the border of the compute process', () => {
     assert.equal(failureOf(new CancelledError()).kind, 'cancelled');
     assert.equal(failureOf(new RangeError('oops')).kind, 'defect');
     assert.equal(failureOf(new MissingToolError('qemu', '')).tool, 'qemu');
+    assert.equal(failureOf(new BudgetError('too large')).kind, 'over-budget');
   });
 
   it('that is a fact a file does not say names the fact, so that the user can be asked for it', () => {

@@ -142,7 +142,7 @@ describe('package.json', () => {
   });
 
   it('names contributed commands in its menus, and known items of the trees', () => {
-    const ofRuns = ['evaluated', 'damaged'];
+    const ofRuns = ['evaluated', 'firmware', 'damaged'];
     const source = fs.readFileSync(path.join(root, 'src', 'vscode', 'views', 'runs-view.ts'), 'utf8');
     for (const value of ofRuns) assert.ok(source.includes(`'${value}'`), value);
     const known = [...Object.keys(runStates), ...ofRuns, ...Object.values<string>(contextValues)];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ShownStatistics } from '../../../src/protocol/webview.ts';
-import { ticks } from '../../../webview/statistics/bars.ts';
+import { ticks } from '../../../webview/statistics/duration-plot.ts';
 import { summary } from '../../../webview/statistics/charts.ts';
 
 describe('a page of statistics', () => {

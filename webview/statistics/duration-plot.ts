@@ -1,62 +1,6 @@
 import type { Histogram } from '../../src/jobs/histogram.ts';
-import { element, svg } from '../shared/dom.ts';
-
-const barHeight = 14;
-
-/** A part of a bar: its share of the longest bar, 0…1, and the class that fills it. */
-export interface BarPart {
-  share: number;
-  fill: string;
-}
-
-/** A bar of parts one after the other; `label` says it in words. */
-export function bar(parts: readonly BarPart[], length: number, label: string): SVGElement {
-  const made = svg('svg', { width: length, height: barHeight, role: 'img', 'aria-label': label });
-  made.append(svg('title', {}, label));
-  let x = 0;
-  for (const { share, fill } of parts) {
-    if (share <= 0) continue;
-    // A line of it is seen, however small the part.
-    const width = Math.max(2, share * length);
-    const inner = Math.max(1, width - 2);
-    made.append(
-      svg('rect', { x: round(x + 0.5), y: 0.5, width: round(inner), height: barHeight - 1, class: fill }),
-    );
-    x += width;
-  }
-  return made;
-}
-
-/** What the fillings of bars mean. */
-export function legend(entries: readonly { fill: string; text: string }[]): HTMLElement {
-  return element(
-    'p',
-    { class: 'legend' },
-    ...entries.map(({ fill, text }) =>
-      element(
-        'span',
-        {},
-        svg(
-          'svg',
-          { width: 14, height: 12, class: 'key', 'aria-hidden': true },
-          svg('rect', { x: 0.5, y: 0.5, width: 13, height: 11, class: fill }),
-        ),
-        text,
-      ),
-    ),
-  );
-}
-
-/** The hatching that `.part-1` is filled with; once on the page. */
-export function hatch(): SVGElement {
-  const line = svg('line', { x1: 0, y1: 0, x2: 0, y2: 5, class: 'hatch' });
-  const pattern = svg(
-    'pattern',
-    { id: 'hatch', width: 5, height: 5, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' },
-    line,
-  );
-  return svg('svg', { width: 0, height: 0, class: 'defs', 'aria-hidden': true }, svg('defs', {}, pattern));
-}
+import { round } from '../shared/bars.ts';
+import { svg } from '../shared/dom.ts';
 
 const plot = { width: 420, height: 120, below: 34, left: 44, right: 24 };
 
@@ -144,8 +88,4 @@ function rangeText(
 /** As short as it is exact to three digits. */
 function numberText(value: number): string {
   return String(Number(value.toPrecision(4)));
-}
-
-function round(value: number): number {
-  return Math.round(10 * value) / 10;
 }

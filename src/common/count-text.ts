@@ -1,0 +1,4 @@
+/** A count for people, rounded: `138,244`. */
+export function countText(count: number): string {
+  return Math.round(count).toLocaleString('en-US');
+}
