@@ -7,13 +7,14 @@ import { kernelInstructions } from './kernel-cost.ts';
 import type { KernelTarget } from './kernel-target.ts';
 import { packDirect, packFolded, packTwoPositions } from './packing/direct.ts';
 import {
+  packFourBitConvolutionRows,
   packFourBitDirect,
   packFourBitRows,
   packFourBitWinograd,
   unpackedBlock,
 } from './packing/four-bit.ts';
 import { isPacked, type Packed, type PackedBlock } from './packing/packed-block.ts';
-import { packFoldedRows, packRows } from './packing/rows.ts';
+import { packConvolutionRows, packFoldedRows, packRows } from './packing/rows.ts';
 import { packWinograd, packWinogradDirect } from './packing/winograd.ts';
 
 /** How a kernel is called in reports. */
@@ -28,6 +29,7 @@ const convolutionKernels: readonly Candidate[] = [
   { name: 'Winograd, int8 weights', pack: packWinogradDirect },
   { name: 'folded SMLAD', pack: packFolded },
   { name: 'SMLAD', pack: packDirect },
+  { name: 'SMLAD by rows', pack: packConvolutionRows },
 ];
 const rowKernels: readonly Candidate[] = [
   { name: 'folded SMLAD', pack: packFoldedRows },
@@ -36,6 +38,7 @@ const rowKernels: readonly Candidate[] = [
 const fourBitConvolutionKernels: readonly Candidate[] = [
   { name: 'Winograd, int4 weights', pack: packFourBitWinograd },
   { name: 'SMLAD, int4 weights', pack: packFourBitDirect },
+  { name: 'SMLAD by rows, int4 weights', pack: packFourBitConvolutionRows },
 ];
 const fourBitRowKernels: readonly Candidate[] = [{ name: 'SMLAD, int4 weights', pack: packFourBitRows }];
 
@@ -114,9 +117,12 @@ function fastestFirst(block: IntegerBlock, target: KernelTarget): Options {
   return { kernels, excluded };
 }
 
+/** Kinds whose kernels go through the rows of a matrix. */
+const rowKinds: readonly IntegerBlock['kind'][] = ['dense', 'max-affine', 'gru', 'lstm'];
+
 function candidatesOf({ kind, weightBits }: IntegerBlock): readonly Candidate[] {
   const isConvolution = kind === 'conv1d';
-  if (!isConvolution && kind !== 'dense' && kind !== 'gru' && kind !== 'lstm') return [];
+  if (!isConvolution && !rowKinds.includes(kind)) return [];
   const plain = isConvolution ? convolutionKernels : rowKernels;
   if (weightBits === 8) return plain;
   // From tables that are at least twice as large, what the kernels for eight bits do.
@@ -145,8 +151,8 @@ function option(
 const portableCodeBytes = 6_000;
 
 /**
- * For each block the index of its smallest tables, of several the fastest. Portable kernels are larger than the others, so
- * where these can do without them for less than their code, they do.
+ * For each block the index of its smallest tables, of several the fastest. The portable convolution is larger than the
+ * others, so where these can do without it for less than its code, they do.
  */
 function smallestTables(options: readonly Options[]): number[] {
   const least = (allowed: (kernel: BlockKernel) => boolean): number[] =>
@@ -158,8 +164,8 @@ function smallestTables(options: readonly Options[]): number[] {
   const total = (taken: readonly number[]): number =>
     options.reduce((sum, { kernels }, i) => sum + kernels[taken[i]].flashBytes, 0);
   const any = least(() => true);
-  const packed = least((kernel) => !('portable' in kernel));
-  return total(packed) <= total(any) + portableCodeBytes ? packed : any;
+  const without = least((kernel) => !('portable' in kernel && kernel.portable === 'ecg_conv1d'));
+  return total(without) <= total(any) + portableCodeBytes ? without : any;
 }
 
 function tableBytes(block: IntegerBlock, packed?: PackedBlock): number {

@@ -111,7 +111,7 @@ export function inFourBits(one: KernelCase): KernelCase {
       recurrent: narrow(recurrent),
       ...(recurrent
         ? { leftShift: [leftShift[0] + 4, leftShift[1] + 4] }
-        : { shifts: shifts?.map((shift) => Math.max(2, shift - 4)) }),
+        : { shifts: shifts?.map((shift) => Math.max(Math.min(2, shift), shift - 4)) }),
     },
   };
 }
@@ -140,7 +140,9 @@ export interface ConvolutionCase {
   filters: number;
   kernel: number;
   padding?: Conv1dOptions['padding'];
-  activation?: 'relu' | 'none';
+  activation?: Conv1dOptions['activation'];
+  stride?: number;
+  groups?: number;
   pool?: { kind: 'average' | 'max'; size: number };
   extreme?: Extreme;
   lowest?: number;
@@ -148,6 +150,8 @@ export interface ConvolutionCase {
   perChannel?: boolean;
   /** Added to a shift that leaves few values saturated. */
   moreShift?: number;
+  /** 2, where not said. */
+  leastShift?: number;
 }
 
 export function convolutionCase(
@@ -156,16 +160,21 @@ export function convolutionCase(
   seed: number,
 ): KernelCase {
   const { padding = 'same', activation = 'none', pool, extreme = 'random', lowest = -127 } = rest;
-  const options: Conv1dOptions = { filters, kernel, stride: 1, padding, groups: 1, activation };
+  const { stride = 1, groups = 1, leastShift = 2 } = rest;
+  const options: Conv1dOptions = { filters, kernel, stride, padding, groups, activation };
   const { before, after } = convolutionPadding(options, length);
   const size = pool?.size ?? 1;
-  const positions = Math.floor((length + before + after - kernel + 1) / size);
-  const divisor = pool?.kind === 'average' ? averageDivisor(size).shift : 0;
-  const typical = 9 + Math.round(Math.log2(channels * kernel) / 2) + divisor;
-  const shift = Math.max(2, typical + (extreme === 'random' ? 0 : 3) + (rest.moreShift ?? 0));
+  const convolved = Math.floor((length + before + after - kernel) / stride) + 1;
+  const positions = Math.floor(convolved / size);
+  const divisor = pool?.kind === 'average' ? averageDivisor(size) : { multiplier: 0, shift: 0 };
+  const activated = blockActivation(activation);
+  const row = (channels / groups) * kernel;
+  const typical = 9 + Math.round(Math.log2(row) / 2) + divisor.shift + activated.bits;
+  const shift = Math.max(leastShift, typical + (extreme === 'random' ? 0 : 3) + (rest.moreShift ?? 0));
   const name = [
     `${pack.name} ${channels} x ${length} to ${filters}, ${kernel} taps, ${padding}`,
-    ...[activation, pool ? `${pool.kind} ${size}` : 'no pool', extreme],
+    ...[JSON.stringify(activation), pool ? `${pool.kind} ${size}` : 'no pool', extreme],
+    `stride ${stride}, ${groups} groups`,
   ].join(', ');
   return {
     name,
@@ -174,7 +183,7 @@ export function convolutionCase(
     output: { channels: filters, length: positions, bits: 8 },
     content: {
       kind: 'conv1d',
-      weights: weightsOf(filters * channels * kernel, seed, extreme, lowest),
+      weights: weightsOf(filters * row, seed, extreme, lowest),
       bias: int16(filters, seed),
       biasBits: 16,
       biasShift: 2,
@@ -182,11 +191,41 @@ export function convolutionCase(
         ? Int8Array.from({ length: filters }, (_, i) => shift - 1 + (i % 3))
         : Int8Array.of(shift),
       kernel,
+      stride,
+      groups,
       padding: before,
-      activation,
+      ...activated.content,
       pool: pool?.kind ?? 'none',
       poolSize: size,
       poolStride: size,
+      poolMultiplier: divisor.multiplier,
+    },
+  };
+}
+
+export function maxAffineCase(
+  pack: KernelCase['pack'],
+  input: { channels: number; length: number },
+  units: number,
+  pieces: number,
+  seed: number,
+  chained = false,
+): KernelCase {
+  const columns = input.channels * input.length;
+  return {
+    name: `${pack.name} max-affine ${columns} to ${units}, ${pieces} pieces`,
+    pack,
+    chained,
+    input,
+    output: { channels: units, length: 1, bits: 8 },
+    content: {
+      kind: 'max-affine',
+      poolSize: pieces,
+      poolStride: pieces,
+      weights: weightsOf(units * pieces * columns, seed, 'random', -128),
+      bias: int16(units * pieces, seed),
+      biasBits: 16,
+      shifts: Int8Array.of(8 + Math.ceil(Math.log2(columns) / 2) + (chained ? 8 : 0)),
     },
   };
 }

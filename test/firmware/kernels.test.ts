@@ -6,11 +6,12 @@ import { buildFirmware } from '../../src/firmware/build.ts';
 import { generateFirmware } from '../../src/firmware/generate.ts';
 import { packDirect, packFolded, packTwoPositions } from '../../src/firmware/packing/direct.ts';
 import {
+  packFourBitConvolutionRows,
   packFourBitDirect,
   packFourBitRows,
   packFourBitWinograd,
 } from '../../src/firmware/packing/four-bit.ts';
-import { packFoldedRows, packRows } from '../../src/firmware/packing/rows.ts';
+import { packConvolutionRows, packFoldedRows, packRows } from '../../src/firmware/packing/rows.ts';
 import { packWinograd, packWinogradDirect } from '../../src/firmware/packing/winograd.ts';
 import type { IntegerNetwork } from '../../src/quantization/integer-network.ts';
 import { IntegerRuntime } from '../../src/quantization/runtime.ts';
@@ -22,6 +23,7 @@ import {
   denseCase,
   inFourBits,
   kernelNetwork,
+  maxAffineCase,
   recurrentCase,
   type ConvolutionCase,
   type KernelCase,
@@ -156,6 +158,33 @@ const longPools = (pack: KernelCase['pack']) =>
     ),
   );
 
+/** Activations, pools and shifts that have no end for four positions at a time. */
+const ends = (pack: KernelCase['pack'], stride = 1): KernelCase[] => {
+  const activations = ['none', 'relu', 'leaky-relu', { 'leaky-relu': 1 / 128 }] as const;
+  const sizes = [1, 2, 3, 4, 5, 7, 8, 31];
+  return sizes.flatMap((size, i) =>
+    activations.map((activation, k) => {
+      const kind = (i + k) % 2 ? ('average' as const) : ('max' as const);
+      const shape = {
+        channels: turn([1, 2, 5], i + k),
+        length: turn([63, 130], i),
+        filters: turn([1, 3, 4], k),
+      };
+      const pool = size === 1 ? undefined : { kind, size };
+      const one = { ...shape, kernel: turn([5, 3], k), stride, activation, pool };
+      return convolutionCase(pack, { ...one, extreme: turn(extremes, i + 2 * k), perChannel: k === 1 }, i);
+    }),
+  );
+};
+
+/** Small sums with shifts of either sign. */
+const smallShifts = (pack: KernelCase['pack'], stride = 1): KernelCase[] =>
+  [-3, 0, 1].map((shift) => {
+    const one = convolutionCase(pack, { channels: 1, length: 40, filters: 3, kernel: 1, stride }, 1);
+    const content = { weights: Int8Array.of(1, -1, 2), bias: new Int16Array(3), biasShift: 0 };
+    return { ...one, content: { ...one.content, ...content, shifts: Int8Array.of(shift) } };
+  });
+
 describe('Cortex-M4 kernels give what the portable ones give', needsEmulator, () => {
   const shapes = [
     [2, 13, 1],
@@ -174,6 +203,8 @@ describe('Cortex-M4 kernels give what the portable ones give', needsEmulator, ()
   it('direct convolution', async () => {
     await assertEqualsHost('direct', [
       ...longPools(packDirect),
+      ...ends(packDirect),
+      ...smallShifts(packDirect),
       ...convolutions(packDirect, [1, 2, 3, 4, 5, 6, 7, 8], shapes, -128),
       ...convolutions(
         packDirect,
@@ -191,6 +222,8 @@ describe('Cortex-M4 kernels give what the portable ones give', needsEmulator, ()
   it('folded convolution', async () => {
     await assertEqualsHost('folded', [
       ...longPools(packFolded),
+      ...ends(packFolded),
+      ...smallShifts(packFolded),
       convolutionCase(
         packFolded,
         { channels: 3, length: 48, filters: 3, kernel: 3, pool: { kind: 'max', size: 12 } },
@@ -246,8 +279,23 @@ describe('Cortex-M4 kernels give what the portable ones give', needsEmulator, ()
     ]);
   });
 
-  it('dense, GRU and LSTM', async () => {
+  const affine = (pack: KernelCase['pack']): KernelCase[] => [
+    maxAffineCase(pack, { channels: 1, length: 256 }, 9, 4, 1),
+    maxAffineCase(pack, { channels: 16, length: 9 }, 7, 3, 2),
+    maxAffineCase(pack, { channels: 3, length: 1 }, 1, 6, 3),
+    maxAffineCase(pack, { channels: 5, length: 3 }, 4, 1, 4),
+    maxAffineCase(pack, { channels: 64, length: 1 }, 3, 8, 5),
+    recurrentCase(pack, 'gru', 3, 6, 16, 6),
+    maxAffineCase(pack, { channels: 6, length: 1 }, 5, 3, 7, true),
+  ];
+
+  it('max-affine; dense, GRU and LSTM, any even number of units', async () => {
     await assertEqualsHost('rows', [
+      ...affine(packRows),
+      recurrentCase(packRows, 'gru', 5, 2, 16, 31),
+      recurrentCase(packRows, 'lstm', 9, 10, 16, 32),
+      recurrentCase(packFoldedRows, 'gru', 6, 14, 8, 33),
+      recurrentCase(packFoldedRows, 'lstm', 7, 6, 16, 34),
       denseCase(packRows, 1, 1, 8, 1),
       denseCase(packRows, 3, 5, 8, 2),
       denseCase(packRows, 64, 4, 16, 3),
@@ -272,7 +320,48 @@ describe('Cortex-M4 kernels give what the portable ones give', needsEmulator, ()
     ]);
   });
 
-  it('four-bit weights: direct and Winograd convolution, dense, GRU and LSTM', async () => {
+  /** Every stride, number of channels and taps, with groups of several sizes. */
+  const byRows = (pack: KernelCase['pack']): KernelCase[] => [
+    ...ends(pack, 2),
+    ...ends(pack, 3),
+    ...smallShifts(pack, 2),
+    ...[1, 2, 3, 4, 7].flatMap((stride, i) =>
+      [1, 2, 3, 4, 5, 9, 16, 31].map((kernel, k) => {
+        const [channels, length, filters] = turn(shapes, i + k);
+        const room = length >= kernel;
+        const padding = room ? turn(paddings, i + k) : 'same';
+        const one = { channels: Math.min(channels, 33), length, filters, kernel, stride, padding };
+        return convolutionCase(pack, { ...one, extreme: turn(extremes, k), lowest: -128 }, i + k);
+      }),
+    ),
+    ...(
+      [
+        [6, 6, 6],
+        [8, 4, 2],
+        [6, 15, 3],
+        [20, 10, 5],
+        [4, 8, 4],
+      ] as const
+    ).map(([channels, filters, groups], i) =>
+      convolutionCase(
+        pack,
+        { channels, length: 25 + i, filters, kernel: 3 + i, groups, stride: 1 + (i % 3) },
+        i,
+      ),
+    ),
+    convolutionCase(pack, { channels: 4, length: 2, filters: 5, kernel: 9, stride: 2 }, 1),
+    convolutionCase(pack, { channels: 3, length: 1, filters: 2, kernel: 5 }, 2),
+  ];
+
+  it('convolution by rows: stride, groups, any number of taps', async () => {
+    await assertEqualsHost('by-rows', byRows(packConvolutionRows));
+  });
+
+  it('convolution by rows of four-bit weights', async () => {
+    await assertEqualsHost('by-rows-4', byRows(packFourBitConvolutionRows).map(inFourBits));
+  });
+
+  it('four-bit weights: direct and Winograd convolution, dense, max-affine, GRU and LSTM', async () => {
     const fours = [
       [2, 8, 4],
       [9, 12, 4],
@@ -286,6 +375,10 @@ describe('Cortex-M4 kernels give what the portable ones give', needsEmulator, ()
       ...convolutions(packFourBitDirect, [1, 2, 3, 4, 5, 6, 7, 8], shapes, -128),
       ...convolutions(packFourBitDirect, [1, 5, 8, 15, 16], [[1, 31, 3]], -128),
       ...convolutions(packFourBitWinograd, fives, fours, -128),
+      ...ends(packFourBitDirect),
+      ...affine(packFourBitRows),
+      recurrentCase(packFourBitRows, 'gru', 9, 10, 16, 31),
+      recurrentCase(packFourBitRows, 'lstm', 3, 6, 16, 32),
       denseCase(packFourBitRows, 1, 1, 8, 1),
       denseCase(packFourBitRows, 257, 16, 16, 5),
       denseCase(packFourBitRows, 130, 7, 8, 4),

@@ -4,10 +4,10 @@ import type { IntegerBlock } from '../../quantization/integer-network.ts';
 import {
   convolutionLimit,
   convolvedPositions,
-  finishName,
+  directEnd,
+  endLimit,
   foldedBytes,
   foldedLimit,
-  isLongPool,
   isPacked,
   usedTaps,
   weightAt,
@@ -81,7 +81,7 @@ export function packDirect(block: IntegerBlock): Packed {
     padding,
     weights: directBytes(fours),
     scratchBytes,
-    finish: isLongPool(block) ? undefined : `ecg_finish_${finishName(block)}`,
+    finish: directEnd(block),
   };
 }
 
@@ -116,12 +116,14 @@ export function packFolded(block: IntegerBlock): Packed {
     padding,
     weights,
     scratchBytes,
-    finish: isLongPool(block) ? undefined : `ecg_finish_${finishName(block)}`,
+    finish: directEnd(block),
   };
 }
 
 /** Two positions of two samples: three taps meet samples, of any kernel with as many zeros before as after. */
 export function packTwoPositions(block: IntegerBlock): Packed {
+  const limit = convolutionLimit(block) ?? endLimit(block);
+  if (limit !== undefined) return { why: limit };
   const folded = packFolded(block);
   if (!isPacked(folded)) return folded;
   const { channels, length } = block.inputs[0];

@@ -2,7 +2,7 @@ import { expandedRows, unpackFourBits } from '../../layers/four-bit.ts';
 import type { IntegerBlock } from '../../quantization/integer-network.ts';
 import { packDirect } from './direct.ts';
 import { isPacked, type Packed, type PackedBlock } from './packed-block.ts';
-import { packRows } from './rows.ts';
+import { packConvolutionRows, packRows } from './rows.ts';
 import { packWinogradDirect } from './winograd.ts';
 
 /** Packings of `runtime/arm/ecg_weight_words.h`: tables of the kernels that read int8 weights, with weights of four bits. */
@@ -33,7 +33,16 @@ export function packFourBitWinograd(block: IntegerBlock): Packed {
 }
 
 export function packFourBitRows(block: IntegerBlock): Packed {
-  return withHalves(packRows(unpackedBlock(block)), Math.ceil(block.bias!.length / 4));
+  const { kind, bias } = block;
+  const gates = kind === 'gru' ? 3 : kind === 'lstm' ? 4 : 1;
+  const rows = bias!.length / gates;
+  return withHalves(packRows(unpackedBlock(block)), gates * Math.ceil(rows / 4));
+}
+
+export function packFourBitConvolutionRows(block: IntegerBlock): Packed {
+  const { groups, output } = block;
+  const passes = groups * Math.ceil(output.channels / groups / 4);
+  return withHalves(packConvolutionRows(unpackedBlock(block)), passes);
 }
 
 /** The packed block with tables of four-bit weights, and the memory in which one of its `passes` is expanded. */

@@ -44,30 +44,33 @@ export function usedTaps(block: IntegerBlock): { first: number; taps: number; pa
   return { first, taps: last - first + 1, padding: padding - first };
 }
 
-/** Why no fast kernel computes this convolution; undefined where one may. */
-export function convolutionLimit(block: IntegerBlock): string | undefined {
-  const { stride, groups, pool, poolSize, poolMultiplier, shifts, inputs } = block;
-  if (block.kind !== 'conv1d') return `a ${block.kind} is no convolution`;
+/** Why a kernel that takes four neighbouring positions in one pass cannot compute this convolution; undefined where it can. */
+export function convolutionLimit({ kind, stride, groups, inputs }: IntegerBlock): string | undefined {
+  if (kind !== 'conv1d') return `a ${kind} is no convolution`;
   if (inputs[0].bits !== 8) return '16-bit activations';
   if (groups > 1) return 'groups';
   if (stride > 1) return `stride ${stride}`;
-  // The ends of these convolutions know ReLU alone.
-  if (block.activation === 'leaky-relu') return 'leaky ReLU';
-  const wholeFours = poolSize % 4 === 0;
-  if (poolMultiplier !== 0 || (poolSize > 2 && !wholeFours)) return `${pool} pool of ${poolSize}`;
+  return undefined;
+}
+
+/** Why a convolution has no end of its own for four positions at a time; undefined where it has. */
+export function endLimit(block: IntegerBlock): string | undefined {
+  const { activation, pool, poolSize, poolMultiplier, shifts } = block;
+  if (activation === 'leaky-relu') return 'leaky ReLU';
+  if (poolMultiplier !== 0 || ![1, 2, 4].includes(poolSize)) return `${pool} pool of ${poolSize}`;
   if (shifts.some((shift) => shift < 2)) return 'a shift below 2';
   return undefined;
 }
 
-/** Pools over more positions than one pass has are of the direct convolution alone, in code of their own. */
-export function isLongPool({ poolSize }: IntegerBlock): boolean {
-  return poolSize > 4;
-}
-
 /** The end of a convolution by its pool and activation, as `runtime/arm/` names its functions. */
-export function finishName({ pool, poolSize, activation }: IntegerBlock): string {
+export function endName({ pool, poolSize, activation }: IntegerBlock): string {
   const pooled = poolSize === 1 ? 'none' : `${pool}${poolSize}`;
   return `${pooled}${activation === 'relu' ? '_relu' : ''}`;
+}
+
+/** The end of a direct convolution; undefined: the one for everything, position by position. */
+export function directEnd(block: IntegerBlock): string | undefined {
+  return endLimit(block) === undefined ? `ecg_finish_${endName(block)}` : undefined;
 }
 
 /** Weights (`even`, `odd`) of places that are neighbours: halves 256 odd + even as int16,. */
@@ -91,9 +94,9 @@ export function foldedBytes(halves: readonly FoldedWeights[]): Int8Array | undef
 export const foldedLimit = 2 ** 23;
 export const whyNotFolded = 'a weight of -128 beside a negative one';
 
-/** Row `channel`, input channel and tap of canonical weights; 0 for a channel that does not exist. */
+/** Row `channel`, input channel of its group and tap of canonical weights; 0 for a channel that does not exist. */
 export function weightAt(block: IntegerBlock, channel: number, input: number, tap: number): number {
-  const { channels } = block.inputs[0];
-  if (input >= channels) return 0;
-  return block.weights![(channel * channels + input) * block.kernel + tap];
+  const inner = block.inputs[0].channels / block.groups;
+  if (input >= inner) return 0;
+  return block.weights![(channel * inner + input) * block.kernel + tap];
 }

@@ -1,15 +1,17 @@
 import { gatedName } from '../../layers/emit-binding.ts';
 import type { IntegerBlock } from '../../quantization/integer-network.ts';
 import {
+  convolvedPositions,
   foldedBytes,
   foldedLimit,
   isPacked,
+  weightAt,
   whyNotFolded,
   type FoldedWeights,
   type Packed,
 } from './packed-block.ts';
 
-/** Packing of `runtime/arm/ecg_rows_packed.h`: dense layers and the gates of recurrent ones. */
+/** Packing of `runtime/arm/ecg_rows_packed.h`: dense and max-affine layers, the gates of recurrent ones, convolutions. */
 
 function filled(count: number): number {
   return Math.ceil(count / 4) * 4;
@@ -28,6 +30,13 @@ function packMatrix(matrix: Int8Array, rows: number, columns: number): Int8Array
   return Int8Array.from(packed);
 }
 
+/** Matrices one after the other, each as packMatrix packs it. */
+function packMatrices(matrices: Int8Array, count: number, rows: number, columns: number): Int8Array {
+  const size = rows * columns;
+  const parts = Array.from({ length: count }, (_, i) => matrices.subarray(i * size, (i + 1) * size));
+  return Int8Array.from(parts.flatMap((matrix) => [...packMatrix(matrix, rows, columns)]));
+}
+
 export function packRows(block: IntegerBlock): Packed {
   const { kind, inputs, output, kernel, padding, weights, recurrent } = block;
   const columns = inputs[0].channels * inputs[0].length;
@@ -41,14 +50,22 @@ export function packRows(block: IntegerBlock): Packed {
       scratchBytes: 2 * filled(columns),
     };
   }
+  if (kind === 'max-affine' && weights) {
+    return {
+      ...common,
+      kernel: 'ecg_max_affine_packed',
+      weights: packMatrix(weights, units * block.poolSize, columns),
+      scratchBytes: 2 * filled(columns),
+    };
+  }
   if ((kind !== 'gru' && kind !== 'lstm') || !weights || !recurrent) return { why: `a ${kind} has no rows` };
-  if (units % 4 !== 0) return { why: `${units} units are no multiple of four` };
+  if (units % 2 !== 0) return { why: `${units} units are an odd number` };
   const gates = kind === 'gru' ? 3 : 4;
   return {
     ...common,
     kernel: gatedName(`ecg_${kind}_packed`, block),
-    weights: packMatrix(weights, gates * units, columns),
-    recurrent: packMatrix(recurrent, gates * units, units),
+    weights: packMatrices(weights, gates, units, columns),
+    recurrent: packMatrices(recurrent, gates, units, units),
     scratchBytes: block.scratchBytes + 2 * filled(columns),
   };
 }
@@ -58,11 +75,16 @@ export function packFoldedRows(block: IntegerBlock): Packed {
   const packed = packRows(block);
   if (!isPacked(packed)) return packed;
   const { kind, inputs, output, weights } = block;
-  if (kind === 'dense' || !weights) return { why: 'a dense layer has too few weights' };
+  if ((kind !== 'gru' && kind !== 'lstm') || !weights) return { why: `a ${kind} layer has too few weights` };
   if (inputs[0].bits !== 8) return { why: '16-bit activations' };
   const { channels } = inputs[0];
-  const rows = (kind === 'gru' ? 3 : 4) * output.channels;
-  const at = (row: number, column: number) => (column < channels ? weights[row * channels + column] : 0);
+  const units = output.channels;
+  const ofGate = filled(units);
+  const rows = (kind === 'gru' ? 3 : 4) * ofGate;
+  const at = (row: number, column: number) => {
+    const [gate, unit] = [Math.floor(row / ofGate), row % ofGate];
+    return unit < units && column < channels ? weights[(gate * units + unit) * channels + column] : 0;
+  };
   const halves: FoldedWeights[] = [];
   for (let row = 0; row < rows; row += 4) {
     for (let column = 0; column < channels; column += 4) {
@@ -79,4 +101,29 @@ export function packFoldedRows(block: IntegerBlock): Packed {
   const bytes = foldedBytes(halves);
   if (!bytes) return { why: whyNotFolded };
   return { ...packed, kernel: gatedName(`ecg_${kind}_folded`, block), packing: 'folded', weights: bytes };
+}
+
+/** [group][four rows]… with the columns [tap][input channel], see `runtime/arm/ecg_conv1d_rows.c`. */
+export function packConvolutionRows(block: IntegerBlock): Packed {
+  const { kind, inputs, output, kernel, padding, stride, groups } = block;
+  if (kind !== 'conv1d') return { why: `a ${kind} is no convolution` };
+  if (inputs[0].bits !== 8) return { why: '16-bit activations' };
+  const inner = inputs[0].channels / groups;
+  const outer = output.channels / groups;
+  const channels = stride % 2 === 1 ? Math.ceil(inner / 2) * 2 : inner;
+  const columns = kernel * channels;
+  const canonical = Int8Array.from({ length: output.channels * columns }, (_, i) => {
+    const [row, column] = [Math.floor(i / columns), i % columns];
+    return weightAt(block, row, column % channels, Math.floor(column / channels));
+  });
+  const positions = (convolvedPositions(block) - 1) * stride + kernel;
+  return {
+    kernel: 'ecg_conv1d_rows',
+    packing: 'rows',
+    taps: kernel,
+    padding,
+    weights: packMatrices(canonical, groups, outer, columns),
+    // The last columns may read up to three values more.
+    scratchBytes: 4 * Math.floor((positions * channels + 4) / 2),
+  };
 }

@@ -5,8 +5,8 @@ import { packDirect } from './direct.ts';
 import {
   convolutionLimit,
   convolvedPositions,
-  finishName,
-  isLongPool,
+  endLimit,
+  endName,
   isPacked,
   weightAt,
   type Packed,
@@ -30,11 +30,10 @@ interface WinogradShape {
 }
 
 function winogradShape(block: IntegerBlock): WinogradShape | { why: string } {
-  const limit = convolutionLimit(block);
+  const limit = convolutionLimit(block) ?? endLimit(block);
   if (limit !== undefined) return { why: limit };
   const { kernel, padding, shifts, output, inputs } = block;
   const { channels } = inputs[0];
-  if (isLongPool(block)) return { why: `${block.pool} pool of ${block.poolSize}` };
   if (kernel !== 5 || padding > 4) return { why: `${kernel} taps` };
   if (channels < 2) return { why: 'one input channel' };
   if (output.channels % 4 !== 0) return { why: `${output.channels} channels are no multiple of four` };
@@ -62,7 +61,7 @@ function sumLimit(block: IntegerBlock): string | undefined {
 }
 
 function winogradEnd(block: IntegerBlock): string {
-  return `(ecg_finish)ecg_winograd_${finishName(block)}`;
+  return `(ecg_finish)ecg_winograd_${endName(block)}`;
 }
 
 /** U in flash: 16 bytes for the five weights of a pair of channels. */

@@ -116,22 +116,34 @@ describe('kernels of slim with weights of four bits', () => {
   });
 });
 
-it('a convolution with leaky ReLU has the portable kernel, and says so; a dense layer has the fast one', () => {
+it('convolutions that no kernel takes four positions of at a time are computed by rows, or position by position in the end', () => {
   const activation = 'leaky-relu';
   const network = makeNetwork(
     [
-      ['conv1d', { filters: 64, kernel: 5, activation }],
-      ['global-average-pool'],
-      ['dense', { units: 32, activation }],
+      ['conv1d', { filters: 16, kernel: 5, stride: 2, activation: 'relu' }],
+      ['conv1d', { filters: 16, kernel: 5, activation }],
+      ['conv1d', { filters: 16, kernel: 5, groups: 16 }],
+      ['conv1d', { filters: 16, kernel: 5, activation: 'relu' }],
+      ['average-pool', 3],
+      ['max-affine', { units: 12, pieces: 3 }],
+      ['gru', 18],
       ['dense', 4],
     ],
-    32,
+    64,
   );
-  const [convolution, dense] = chooseKernels(quantizeNetwork(network, randomWeights(network, 1)), 'speed');
-  assert.equal(convolution.name, 'portable C');
-  assert.ok(convolution.others.length > 0);
-  for (const { why } of convolution.others) assert.equal(why, 'leaky ReLU');
-  assert.equal(dense.name, 'SMLAD');
+  const integer = quantizeNetwork(network, randomWeights(network, 1));
+  const choices = chooseKernels(integer, 'speed');
+  assert.deepEqual(
+    choices.map(({ name }) => name),
+    ['SMLAD by rows', 'folded SMLAD', 'portable C', 'folded SMLAD', 'SMLAD', 'folded SMLAD', 'SMLAD'],
+  );
+  const whyNot = (block: number, kernel: string) =>
+    choices[block].others.find(({ name }) => name === kernel)?.why ?? '';
+  assert.equal(whyNot(0, 'SMLAD'), 'stride 2');
+  assert.equal(whyNot(1, 'Winograd'), 'leaky ReLU');
+  assert.equal(whyNot(2, 'SMLAD'), 'groups');
+  assert.match(whyNot(2, 'SMLAD by rows'), /^about \d+ instructions$/);
+  assert.equal(whyNot(3, 'Winograd'), 'average pool of 3');
 });
 
 it('balanced tables are hardly larger than the weights, and what is reported is what is stored', () => {

@@ -8,13 +8,14 @@ import {
   unpackedBlock,
 } from '../../../src/firmware/packing/four-bit.ts';
 import { isPacked, type Packed, type PackedBlock } from '../../../src/firmware/packing/packed-block.ts';
-import { packFoldedRows, packRows } from '../../../src/firmware/packing/rows.ts';
+import { packConvolutionRows, packFoldedRows, packRows } from '../../../src/firmware/packing/rows.ts';
 import { packWinograd, packWinogradDirect, transformTaps } from '../../../src/firmware/packing/winograd.ts';
 import type { IntegerBlock } from '../../../src/quantization/integer-network.ts';
 import {
   convolutionCase,
   inFourBits,
   kernelNetwork,
+  maxAffineCase,
   recurrentCase,
   denseCase,
   type ConvolutionCase,
@@ -143,18 +144,58 @@ describe('canonical weights can be read from every packing', () => {
     assert.equal(weights.filter((u) => u !== 0).length <= 8 * 10 * 8, true);
   });
 
-  it('rows of a dense layer, a GRU and an LSTM', () => {
-    const unpack = (bytes: Int8Array, rows: number, columns: number) => {
-      const quads = Math.ceil(columns / 4);
-      const order = [0, 2, 1, 3];
-      return Array.from({ length: rows * columns }, (_, i) => {
-        const [row, column] = [Math.floor(i / columns), i % columns];
-        const word = ((row >> 2) * quads + (column >> 2)) * 4 + (row & 3);
-        return bytes[4 * word + order.indexOf(column & 3)];
+  const unpack = (bytes: Int8Array, rows: number, columns: number) => {
+    const quads = Math.ceil(columns / 4);
+    const order = [0, 2, 1, 3];
+    return Array.from({ length: rows * columns }, (_, i) => {
+      const [row, column] = [Math.floor(i / columns), i % columns];
+      const word = ((row >> 2) * quads + (column >> 2)) * 4 + (row & 3);
+      return bytes[4 * word + order.indexOf(column & 3)];
+    });
+  };
+
+  it('rows of a convolution, for each group with columns [tap][channel], channels even where the stride is odd', () => {
+    for (const [channels, filters, groups, stride] of [
+      [6, 10, 2, 1],
+      [6, 10, 2, 2],
+      [8, 4, 1, 3],
+      [3, 3, 3, 1],
+    ]) {
+      const one = { channels, length: 16, filters, kernel: 5, groups, stride };
+      const [block] = kernelNetwork([convolutionCase(packConvolutionRows, one, 1)], 4096).network.blocks;
+      const { weights } = packed(packConvolutionRows(block));
+      const [inner, outer] = [channels / groups, filters / groups];
+      const wide = stride % 2 ? 2 * Math.ceil(inner / 2) : inner;
+      const perGroup = weights.length / groups;
+      const canonical = Array.from({ length: groups }, (_, group) => {
+        const bytes = weights.subarray(group * perGroup, (group + 1) * perGroup) as Int8Array;
+        const rows = unpack(bytes, outer, 5 * wide);
+        return Array.from({ length: outer * inner * 5 }, (_w, i) => {
+          const [row, input, tap] = [Math.floor(i / inner / 5), Math.floor(i / 5) % inner, i % 5];
+          return rows[row * 5 * wide + tap * wide + input];
+        });
       });
-    };
+      assert.deepEqual(canonical.flat(), [...block.weights!]);
+    }
+  });
+
+  it('rows of a dense layer, a max-affine one, a GRU and an LSTM', () => {
     const dense = kernelNetwork([denseCase(packRows, 13, 6, 8, 1)], 64).network.blocks[0];
     assert.deepEqual(unpack(packed(packRows(dense)).weights as Int8Array, 6, 13), [...dense.weights!]);
+    const input = { channels: 3, length: 5 };
+    const affine = kernelNetwork([maxAffineCase(packRows, input, 5, 3, 1)], 64).network.blocks[0];
+    assert.deepEqual(unpack(packed(packRows(affine)).weights as Int8Array, 15, 15), [...affine.weights!]);
+    // Rows of each gate are filled up to a multiple of four.
+    const six = kernelNetwork([recurrentCase(packRows, 'gru', 5, 6, 16, 1)], 64).network.blocks[0];
+    const { weights, recurrent } = packed(packRows(six));
+    for (let gate = 0; gate < 3; gate++) {
+      const part = (bytes: Int8Array, columns: number) => {
+        const size = 8 * 4 * Math.ceil(columns / 4);
+        return unpack(bytes.subarray(gate * size, (gate + 1) * size), 6, columns);
+      };
+      assert.deepEqual(part(weights as Int8Array, 5), [...six.weights!.subarray(gate * 30, gate * 30 + 30)]);
+      assert.deepEqual(part(recurrent!, 6), [...six.recurrent!.subarray(gate * 36, gate * 36 + 36)]);
+    }
     for (const [kind, gates] of [
       ['gru', 3],
       ['lstm', 4],
@@ -289,10 +330,6 @@ describe('a kernel that cannot compute a block says why', () => {
   const changes: [Partial<IntegerBlock>, RegExp][] = [
     [{ stride: 2 }, /stride 2/],
     [{ groups: 2 }, /groups/],
-    [{ shifts: Int8Array.of(-1) }, /shift below 2/],
-    [{ shifts: Int8Array.of(9, 9, 1, 9) }, /shift below 2/],
-    [{ pool: 'average', poolSize: 3, poolStride: 3, poolMultiplier: 1 }, /average pool of 3/],
-    [{ pool: 'max', poolSize: 3, poolStride: 3 }, /max pool of 3/],
     [{ inputs: [{ ...plain.inputs[0], bits: 16 }] }, /16-bit activations/],
     [{ kind: 'add' }, /no convolution/],
   ];
@@ -303,6 +340,35 @@ describe('a kernel that cannot compute a block says why', () => {
       }
     });
   }
+
+  // Of four positions at a time; the direct convolution then goes position by position.
+  const unusualEnds: [Partial<IntegerBlock>, RegExp][] = [
+    [{ activation: 'leaky-relu', slopeShift: 3 }, /leaky ReLU/],
+    [{ shifts: Int8Array.of(-1) }, /shift below 2/],
+    [{ shifts: Int8Array.of(9, 9, 1, 9) }, /shift below 2/],
+    [{ pool: 'average', poolSize: 3, poolStride: 3, poolMultiplier: 1 }, /average pool of 3/],
+    [{ pool: 'max', poolSize: 3, poolStride: 3 }, /max pool of 3/],
+    [{ pool: 'max', poolSize: 8, poolStride: 8 }, /max pool of 8/],
+  ];
+  for (const [change, reason] of unusualEnds) {
+    it(`${String(reason)}, but for those that have an end for everything`, () => {
+      for (const pack of [packTwoPositions, packWinograd, packWinogradDirect]) {
+        assert.match(why(pack({ ...plain, ...change })), reason, pack.name);
+      }
+      for (const pack of [packDirect, packFolded]) {
+        assert.equal(packed(pack(plain)).finish, 'ecg_finish_none', pack.name);
+        assert.equal(packed(pack({ ...plain, ...change })).finish, undefined, pack.name);
+      }
+    });
+  }
+
+  it('by rows: nothing but another kind and 16-bit activations', () => {
+    for (const change of [{ stride: 2 }, { groups: 2 }, ...unusualEnds.map(([c]) => c)])
+      assert.ok(isPacked(packConvolutionRows({ ...plain, ...change })));
+    assert.match(why(packConvolutionRows({ ...plain, kind: 'add' })), /no convolution/);
+    const wide = { ...plain, inputs: [{ ...plain.inputs[0], bits: 16 as const }] };
+    assert.match(why(packConvolutionRows(wide)), /16-bit/);
+  });
 
   it('folded: -128 beside a negative weight, and sums of 2^23', () => {
     const lowest = convolution({
@@ -319,10 +385,10 @@ describe('a kernel that cannot compute a block says why', () => {
     assert.ok(isPacked(packDirect(lowest)) && isPacked(packDirect(wide)));
   });
 
-  it('rows: a number of units that four does not divide', () => {
+  it('rows: an odd number of units', () => {
     const block = kernelNetwork([recurrentCase(packRows, 'gru', 4, 4, 16, 1)], 64).network.blocks[0];
-    const six = { ...block, output: { ...block.output, channels: 6 } };
-    assert.match(why(packRows(six)), /6 units/);
+    const five = { ...block, output: { ...block.output, channels: 5 } };
+    assert.match(why(packRows(five)), /5 units are an odd number/);
     assert.match(why(packFoldedRows({ ...block, inputs: [{ ...block.inputs[0], bits: 16 }] })), /16-bit/);
   });
 });

@@ -37,7 +37,9 @@ void ecg_conv1d_winograd(const ecg_block *block, uint8_t *memory);
 void ecg_conv1d_winograd_direct(const ecg_block *block, uint8_t *memory);
 
 /* ECG_PACKING_ROWS. */
+void ecg_conv1d_rows(const ecg_block *block, uint8_t *memory);
 void ecg_dense_packed(const ecg_block *block, uint8_t *memory);
+void ecg_max_affine_packed(const ecg_block *block, uint8_t *memory);
 ECG_EACH_GATES(ECG_DECLARE_GATED, ecg_gru_packed)
 ECG_EACH_GATES(ECG_DECLARE_GATED, ecg_lstm_packed)
 

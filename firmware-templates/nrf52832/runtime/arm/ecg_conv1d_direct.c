@@ -132,21 +132,20 @@ ECG_NOINLINE void convolve(const ecg_block *block, uint8_t *memory, inner_loop r
     p.first[0] = ecg_bias(block, c);
     p.first[1] = ecg_bias(block, other);
     if (fold) p.first[1] = p.first[0] + p.first[1] * 256;
-    const int32_t scale_a = ecg_scale(block, c, 0), scale_b = ecg_scale(block, other, 0);
     int8_t *const y_a = y + c * length, *const y_b = y + other * length;
-    ecg_long_pool long_a = {y_a, 0, 0}, long_b = {y_b, 0, 0};
+    ecg_pool_place place_a = {y_a, y_a + length, 0, 0}, place_b = {y_b, y_b + length, 0, 0};
     for (int32_t four = 0; four < quads; four += FOURS) {
       const int32_t fours = quads - four < FOURS ? quads - four : FOURS;
       const int32_t at = four * outputs;
       p.x = words + 4 * four;
       p.sums_end = sums + 8 * fours;
       run(&p);
-      if (block->pool_size > 4) {
-        ecg_finish_long(block, sums, 8, fours, scale_a, &long_a);
-        ecg_finish_long(block, sums + 4, 8, fours, scale_b, &long_b);
+      if (block->finish) {
+        ecg_finish_channel(block, sums, 8, fours, length - at, ecg_scale(block, c, 0), y_a + at);
+        ecg_finish_channel(block, sums + 4, 8, fours, length - at, ecg_scale(block, other, 0), y_b + at);
       } else {
-        ecg_finish_channel(block, sums, 8, fours, length - at, scale_a, y_a + at);
-        ecg_finish_channel(block, sums + 4, 8, fours, length - at, scale_b, y_b + at);
+        ecg_finish_any(block, sums, 8, fours, c, &place_a);
+        ecg_finish_any(block, sums + 4, 8, fours, other, &place_b);
       }
     }
   }

@@ -14,6 +14,8 @@
 /* Inner loops that need every register are written out. They obey the calling convention by themselves. */
 #define ECG_NAKED __attribute__((naked, noinline)) static
 #define ECG_NO_UNROLL _Pragma("GCC unroll 1")
+/* Inside a loop: the compiler is not to make a loop of its own for each value that x can have. */
+#define ECG_ONE_LOOP(x) __asm("" : "+r"(x))
 #define ECG_UNUSED __attribute__((unused))
 
 /* Bytes 0 and 2 of a word, or 1 and 3, with their signs. */

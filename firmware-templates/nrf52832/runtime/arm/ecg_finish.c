@@ -30,22 +30,30 @@ void ecg_finish_rest(const ecg_block *block, const int32_t *sums, int32_t stride
   for (int32_t i = whole * outputs; i < left; i++) y[i] = four[i - whole * outputs];
 }
 
-void ecg_finish_long(const ecg_block *block, const int32_t *sums, int32_t stride, int32_t fours, int32_t scale,
-                     ecg_long_pool *pool) {
-  const int32_t relu = block->activation == ECG_ACTIVATION_RELU;
-  const int32_t largest = block->pool == ECG_POOL_MAX;
-  for (; fours > 0; fours--, sums += stride) {
-    const int32_t begin = pool->fours == 0;
-    if (begin) pool->fours = block->pool_size >> 2;
-    ECG_NO_UNROLL
-    for (int32_t i = 0; i < 4; i++) {
-      const int32_t value = relu ? ecg_rectify(sums[i]) : sums[i];
-      if (begin && i == 0) {
-        pool->value = value;
-      } else {
-        pool->value = largest ? ecg_larger(pool->value, value) : pool->value + value;
-      }
-    }
-    if (--pool->fours == 0) *pool->y++ = ecg_scaled8(pool->value, scale);
+__attribute__((noinline)) int8_t ecg_divided(const ecg_block *block, int32_t channel, int32_t x) {
+  return ecg_requantize8(x, block->pool_multiplier, ecg_shift(block, channel));
+}
+
+void ecg_finish_any(const ecg_block *block, const int32_t *sums, int32_t stride, int32_t fours, int32_t channel,
+                    ecg_pool_place *place) {
+  ecg_pooling pooling = ecg_pooling_of(block);
+  const ecg_rounding rounding = ecg_rounding_of(block, channel);
+  const int32_t size = block->pool_size;
+  const int8_t *const end = place->end;
+  int32_t value = place->count == 0 ? pooling.first : place->value, count = place->count;
+  int8_t *y = place->y;
+  const int32_t to_next = stride - 4;
+  ECG_NO_UNROLL
+  for (int32_t left = 4 * fours; left > 0 && y != end; left--) {
+    ECG_ONE_LOOP(pooling.largest);
+    value = ecg_pooled(&pooling, value, *sums++);
+    if ((left & 3) == 1) sums += to_next;
+    if (++count < size) continue;
+    *y++ = ecg_rounded(block, &rounding, channel, value);
+    value = pooling.first;
+    count = 0;
   }
+  place->y = y;
+  place->value = value;
+  place->count = count;
 }

@@ -17,8 +17,8 @@ typedef void (*rows_function)(const int16_t *x, const uint32_t *w, int32_t *sum,
 ECG_INLINE void gate_rows_by(const ecg_block *block, const ecg_gate_source *input, const int16_t *h, int32_t gate,
                              int32_t unit, int32_t rows, int32_t *sum, rows_function of_input) {
   const int32_t units = block->output.channels;
-  const int32_t row = gate * units + unit;
-  const int32_t quads = (block->input[0].channels + 3) >> 2, state_quads = units >> 2;
+  const int32_t quads = (block->input[0].channels + 3) >> 2, state_quads = (units + 3) >> 2;
+  const int32_t row = gate * 4 * state_quads + unit;
   int32_t from_input[4], from_state[4];
   uint32_t *const room = (uint32_t *)input->room;
   /* Four rows have 4 words for four columns: a row has as many words as there are quads. */
@@ -27,7 +27,7 @@ ECG_INLINE void gate_rows_by(const ecg_block *block, const ecg_gate_source *inpu
   ecg_rows_packed(h, ecg_weight_words(block, block->recurrent, row * state_quads, 4 * state_quads, room), from_state,
                   state_quads);
   ECG_NO_UNROLL
-  for (int32_t r = 0; r < rows; r++) sum[r] = ecg_gate_sum(block, row + r, from_input[r], from_state[r]);
+  for (int32_t r = 0; r < rows; r++) sum[r] = ecg_gate_sum(block, gate * units + unit + r, from_input[r], from_state[r]);
 }
 
 void ecg_gate_rows_packed(const ecg_block *block, const ecg_gate_source *input, const int16_t *h, int32_t gate,

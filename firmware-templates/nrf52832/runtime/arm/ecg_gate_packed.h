@@ -1,5 +1,6 @@
 /*
- * Gates of GRU and LSTM from packed weights. Units are a multiple of four.
+ * Gates of GRU and LSTM from packed weights, the rows of each gate filled up to a multiple of four. Units are even, so
+ * that every vector is aligned; what is read past the last unit meets weights of 0.
  */
 #ifndef ECG_GATE_PACKED_H
 #define ECG_GATE_PACKED_H
