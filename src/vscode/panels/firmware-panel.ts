@@ -23,7 +23,7 @@ export class FirmwarePanels extends RunPanels<FirmwarePage> {
 
   /** @param preserveFocus beside what one works in, which keeps the keyboard */
   show(run: string, preserveFocus: boolean): Promise<FirmwareSnapshot> {
-    return this.reveal(run, preserveFocus).snapshot();
+    return this.reveal(run, preserveFocus, besideColumn()).snapshot();
   }
 
   protected override title(run: string): string {
@@ -80,4 +80,11 @@ class FirmwarePage implements RunPage {
   dispose(): void {
     this.#store.dispose();
   }
+}
+
+/** Beside what one works in: a column that is there already, since of three each is too narrow to read. */
+function besideColumn(): vscode.ViewColumn {
+  const { all, activeTabGroup } = vscode.window.tabGroups;
+  const other = all.filter((group) => group !== activeTabGroup).at(-1);
+  return other?.viewColumn ?? vscode.ViewColumn.Beside;
 }

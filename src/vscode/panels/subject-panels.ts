@@ -41,8 +41,12 @@ export abstract class SubjectPanels<P extends SubjectPage>
   /** Whether there is still something to show. */
   protected abstract isThere(subject: string): Promise<boolean>;
 
-  /** Bring the subject's panel to the front, making it where there is none. */
-  protected reveal(subject: string, preserveFocus: boolean): P {
+  /**
+   * Bring the subject's panel to the front, making it where there is none.
+   *
+   * @param beside column of a new one that leaves the keyboard where it is
+   */
+  protected reveal(subject: string, preserveFocus: boolean, beside = vscode.ViewColumn.Beside): P {
     const known = this.#open.get(subject);
     if (known) {
       known.panel.reveal(undefined, preserveFocus);
@@ -51,7 +55,7 @@ export abstract class SubjectPanels<P extends SubjectPage>
     const panel = vscode.window.createWebviewPanel(
       this.#kind.viewType,
       this.title(subject),
-      { viewColumn: preserveFocus ? besideColumn() : vscode.ViewColumn.Active, preserveFocus },
+      { viewColumn: preserveFocus ? beside : vscode.ViewColumn.Active, preserveFocus },
       { enableScripts: true, localResourceRoots: pageRoots(this.studio.context.extensionUri) },
     );
     return this.#adopt(subject, panel);
@@ -94,11 +98,4 @@ export abstract class SubjectPanels<P extends SubjectPage>
     panel.webview.html = pageHtml(panel.webview, extensionUri, this.#kind.page, this.title(subject));
     return page;
   }
-}
-
-/** Beside what one works in: a column that is there already, since of three each is too narrow to read. */
-function besideColumn(): vscode.ViewColumn {
-  const { all, activeTabGroup } = vscode.window.tabGroups;
-  const other = all.filter((group) => group !== activeTabGroup).at(-1);
-  return other?.viewColumn ?? vscode.ViewColumn.Beside;
 }
