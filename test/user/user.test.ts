@@ -160,8 +160,6 @@ describe('a user with the installed package', { ...needsEditor, timeout: 15 * 60
     await bench.chooseTheme('Light Modern', 'vs');
     await bench.run('View: Toggle Maximize Editor Group');
     await bench.screenshot('06-firmware-beside-light');
-    // Back to where the user was: sources of a debugger open there, and what is beside them in a column of its own.
-    await bench.page.locator('.tabs-container .tab', { hasText: '.ecgrecord' }).first().click();
   });
 
   it('stops the debugger in a layer, with locals and registers', async () => {

@@ -18,7 +18,7 @@ export class ActivationsPanels extends SubjectPanels<ActivationsPage> {
 
   /** Show the panel of a session beside the source, which keeps the keyboard. */
   show(session: vscode.DebugSession): Promise<ActivationsSnapshot> {
-    return this.reveal(session.id, true).snapshot();
+    return this.reveal(session.id, true, columnOfItsOwn()).snapshot();
   }
 
   protected override title(session: string): string {
@@ -33,6 +33,14 @@ export class ActivationsPanels extends SubjectPanels<ActivationsPage> {
   protected override isThere(session: string): Promise<boolean> {
     return Promise.resolve(this.studio.stops.find(session) !== undefined);
   }
+}
+
+/**
+ * The last column, a new one: in one with other editors the source of the next stop would open over the panel. VS Code locks
+ * a column that begins with the panel (`workbench.editor.autoLockGroups` in package.json), and has nine of them at most.
+ */
+function columnOfItsOwn(): vscode.ViewColumn {
+  return Math.min(vscode.window.tabGroups.all.length + 1, vscode.ViewColumn.Nine);
 }
 
 class ActivationsPage implements SubjectPage {
