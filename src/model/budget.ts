@@ -81,19 +81,22 @@ export class BudgetError extends UserError {}
  * Compare exact sizes after a build with the model's budgets and the chip.
  *
  * @param toBlame the layers that take most of it, for the message
+ * @param smallerKernels there are kernels that may need less flash
  */
 export function requireWithinBudget(
   network: Network,
   flashBytes: number,
   ramBytes: number,
   toBlame: (what: 'flash' | 'ram') => string,
+  smallerKernels: boolean,
 ): void {
   const chip = boardLimits[network.target.board];
   const over = (what: 'flash' | 'ram', used: number, limit: number): never => {
+    const kernels = what === 'flash' && smallerKernels ? ', choose kernels for `budget` or `flash`' : '';
     throw new BudgetError(
       `the network needs ${bytesText(used)} of ${what === 'ram' ? 'RAM' : what}, the limit is ${bytesText(limit)}`,
       {},
-      `Most is taken by ${toBlame(what)}. Make layers smaller, or raise \`target.${what}\` in the model file.`,
+      `Most is taken by ${toBlame(what)}. Make layers smaller${kernels}, or raise \`target.${what}\` in the model file.`,
     );
   };
   const flash = Math.min(network.target.flash ?? Infinity, chip.flash);
