@@ -7,8 +7,9 @@ import { applicationOf, type Application, type BuildResult } from '../../src/fir
 import { ElfImage } from '../../src/firmware/elf.ts';
 import { readIntelHex } from '../../src/firmware/intel-hex.ts';
 import { temporaryFolder } from '../fixtures/workspace.ts';
-import { needsArmGcc } from '../require.ts';
-import { project, small, smallInteger } from './projects.ts';
+import { needsArmGcc, needsGdb } from '../require.ts';
+import { needsEmulator, project, small, smallInteger } from './projects.ts';
+import { addressOf, callLine, runAtMain } from './run-flash.ts';
 import { deviceFrontEnd } from '../../src/quantization/device-input.ts';
 
 const folder = temporaryFolder();
@@ -56,6 +57,61 @@ describe('the image of the application', { skip: needsArmGcc.skip }, () => {
   it('is what the sizes of the build are of', () => {
     assert.equal(build.imageFlashBytes, flashContent(application.elf).length);
   });
+
+  it(
+    'has functions for memory that do as the C library’s, wherever source and target lie',
+    { skip: needsEmulator.skip || needsGdb.skip },
+    () => {
+      const work = path.join(folder, 'memory');
+      fs.mkdirSync(work);
+      const pattern = Uint8Array.from({ length: 96 }, (_, i) => i + 1);
+      fs.writeFileSync(path.join(work, 'pattern.bin'), pattern);
+      const base = addressOf(application.elf, '__image_ram_end');
+      const cases: { name: string; inputs: (string | number)[]; expected: (b: Uint8Array) => Uint8Array }[] =
+        [];
+      for (const [to, from, count] of [
+        [0, 48, 32],
+        [1, 50, 31],
+        [48, 4, 7],
+        [3, 60, 0],
+      ]) {
+        const inputs = [`${base}+${to}`, `${base}+${from}`, count];
+        cases.push({ name: 'memcpy', inputs, expected: (b) => b.copyWithin(to, from, from + count) });
+      }
+      for (const [to, from, count] of [
+        [5, 2, 40],
+        [2, 5, 40],
+        [8, 4, 40],
+        [4, 8, 40],
+        [6, 6, 10],
+      ]) {
+        const inputs = [`${base}+${to}`, `${base}+${from}`, count];
+        cases.push({ name: 'memmove', inputs, expected: (b) => b.copyWithin(to, from, from + count) });
+      }
+      for (const [to, value, count] of [
+        [0, 0, 96],
+        [3, 0x1ff, 5],
+      ]) {
+        const inputs = [`${base}+${to}`, value, count];
+        cases.push({ name: 'memset', inputs, expected: (b) => b.fill(value, to, to + count) });
+      }
+      const lines = cases.flatMap(({ name, inputs }, i) => [
+        `restore pattern.bin binary ${base}`,
+        callLine(application.elf, name, ...inputs),
+        `dump binary memory ${i}.bin ${base} ${base}+96`,
+      ]);
+      const dumped = cases.map((_, i) => `${i}.bin`);
+      const flash = flashContent(application.elf);
+      const results = runAtMain(flash, application.elf, lines, dumped, work);
+      cases.forEach(({ name, inputs, expected }, i) => {
+        assert.deepEqual(
+          Uint8Array.from(results[i]),
+          expected(pattern.slice()),
+          `${name}(${inputs.join(', ')})`,
+        );
+      });
+    },
+  );
 
   it('has no semihosting', () => {
     const emulator = new ElfImage(build.elf);

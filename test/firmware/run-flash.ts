@@ -6,10 +6,57 @@ import { ElfImage } from '../../src/firmware/elf.ts';
 import type { IntegerNetwork } from '../../src/quantization/integer-network.ts';
 
 /**
- * Logits of each window, computed in QEMU by the network in the content of a chip's flash. QEMU has none of the chip's
- * peripherals, so the image runs up to its `main` (data copied, state cleared, floating point on), and gdb calls the network
- * there. `elf`: the image that the flash should hold, whose symbols tell where things are; none of its bytes are loaded.
+ * Run lines of gdb where an image that a flash holds has come to its `main` in QEMU: data copied, state cleared, floating
+ * point on. QEMU has none of the chip's peripherals, so it goes no further. `elf`: the image that the flash should hold,
+ * whose symbols tell where things are; none of its bytes are loaded. Returns the bytes of the files that the lines dump.
  */
+export function runAtMain(
+  flash: Uint8Array,
+  elf: string,
+  lines: readonly string[],
+  dumped: readonly string[],
+  folder: string,
+): Buffer[] {
+  fs.mkdirSync(folder, { recursive: true });
+  fs.writeFileSync(path.join(folder, 'flash.bin'), flash);
+  fs.copyFileSync(elf, path.join(folder, 'symbols.elf'));
+  const qemu = 'qemu-system-arm -M mps2-an386 -nographic -monitor none -serial none -S -gdb stdio';
+  const script = [
+    'set confirm off',
+    // gdb lets its calls return to the entry point.
+    'symbol-file symbols.elf',
+    'set remotetimeout 60', // QEMU may start late on a busy machine
+    `target remote | exec ${qemu} -device loader,file=flash.bin,addr=0`,
+    `tbreak *(${addressOf(elf, 'main')} & ~1)`,
+    'continue',
+    ...lines,
+    'kill',
+    '',
+  ];
+  fs.writeFileSync(path.join(folder, 'script.gdb'), script.join('\n'));
+  const { stdout, stderr } = spawnSync('gdb-multiarch', ['-nx', '-batch', '-x', 'script.gdb'], {
+    cwd: folder,
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  return dumped.map((name) => {
+    const file = path.join(folder, name);
+    assert.ok(fs.existsSync(file), stdout + stderr);
+    return fs.readFileSync(file);
+  });
+}
+
+export function addressOf(elf: string, symbol: string): string {
+  return `0x${new ElfImage(elf).symbol(symbol).address.toString(16)}`;
+}
+
+/** A line that calls a function of the image. */
+export function callLine(elf: string, name: string, ...inputs: (string | number)[]): string {
+  const types = inputs.map(() => 'int').join(', ');
+  return `call ((void (*)(${types}))(${addressOf(elf, name)} | 1))(${inputs.join(', ')})`;
+}
+
+/** Logits of each window, computed in QEMU by the network in the content of a chip's flash. See `runAtMain`. */
 export function runFlash(
   flash: Uint8Array,
   elf: string,
@@ -18,45 +65,21 @@ export function runFlash(
   folder: string,
 ): number[][] {
   fs.mkdirSync(folder, { recursive: true });
-  fs.writeFileSync(path.join(folder, 'flash.bin'), flash);
-  fs.copyFileSync(elf, path.join(folder, 'symbols.elf'));
-  const image = new ElfImage(elf);
-  const address = (name: string): string => `0x${image.symbol(name).address.toString(16)}`;
+  const [model, memory] = ['ecg_model', 'ecg_model_memory'].map((name) => addressOf(elf, name));
   // Above what the image uses, far below the stack.
-  const window = address('__image_ram_end');
-  const result = `0x${(image.symbol('ecg_model_memory').address + logits.offset).toString(16)}`;
-  const bytes = 2 * logits.channels * logits.length;
-  const call = (name: string, ...more: string[]): string =>
-    `call ((void (*)(int, int, int, int, int))(${address(name)} | 1))(${[address('ecg_model'), address('ecg_model_memory'), ...more].join(', ')})`;
-  const qemu = 'qemu-system-arm -M mps2-an386 -nographic -monitor none -serial none -S -gdb stdio';
-  const lines = [
-    'set confirm off',
-    // gdb lets its calls return to the entry point.
-    'symbol-file symbols.elf',
-    'set remotetimeout 60', // QEMU may start late on a busy machine
-    `target remote | exec ${qemu} -device loader,file=flash.bin,addr=0`,
-    `tbreak *(${address('main')} & ~1)`,
-    'continue',
-  ];
-  for (const [i, samples] of windows.entries()) {
+  const window = addressOf(elf, '__image_ram_end');
+  const lines = windows.flatMap((samples, i) => {
     assert.equal(samples.length, input.channels * input.length);
     fs.writeFileSync(path.join(folder, `window${i}.bin`), samples);
-    lines.push(
+    const result = `${memory}+${logits.offset}`;
+    return [
       `restore window${i}.bin binary ${window}`,
-      call('ecg_network_run_window', window, '0', '0'),
-      `dump binary memory logits${i}.bin ${result} ${result}+${bytes}`,
-    );
-  }
-  fs.writeFileSync(path.join(folder, 'script.gdb'), [...lines, 'kill', ''].join('\n'));
-  const { stdout, stderr } = spawnSync('gdb-multiarch', ['-nx', '-batch', '-x', 'script.gdb'], {
-    cwd: folder,
-    encoding: 'utf8',
-    timeout: 60_000,
+      callLine(elf, 'ecg_network_run_window', model, memory, window, 0, 0),
+      `dump binary memory logits${i}.bin ${result} ${result}+${2 * logits.channels * logits.length}`,
+    ];
   });
-  return windows.map((_, i) => {
-    const file = path.join(folder, `logits${i}.bin`);
-    assert.ok(fs.existsSync(file), stdout + stderr);
-    const read = fs.readFileSync(file);
-    return Array.from({ length: read.length / 2 }, (_value, n) => read.readInt16LE(2 * n));
-  });
+  const dumped = windows.map((_, i) => `logits${i}.bin`);
+  return runAtMain(flash, elf, lines, dumped, folder).map((bytes) =>
+    Array.from({ length: bytes.length / 2 }, (_value, n) => bytes.readInt16LE(2 * n)),
+  );
 }

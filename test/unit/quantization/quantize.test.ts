@@ -428,13 +428,20 @@ describe('quantisation', () => {
   });
 
   it('logits cannot saturate, however large the dense weights are', () => {
-    const network = makeNetwork(small, 64, { ...globalQ25, weights: 'per-layer' });
-    for (const gain of [0.1, 1, 20]) {
+    for (const [gain, format] of [
+      [0.1, 'per-layer'],
+      [1, 'per-layer'],
+      [20, 'per-layer'],
+      [20, 'per-channel'],
+    ] as const) {
+      const network = makeNetwork(small, 64, { ...globalQ25, weights: format });
       const weights = randomWeights(network, 1, gain);
+      // Of a unit with small weights the format is finer than of the others.
+      weights.get('dense-1/kernel')!.fill(0.01, 0, 5);
       const { blocks, logits } = quantizeNetwork(network, weights);
       const dense = blocks[blocks.length - 1];
-      const shift = 2 ** dense.shifts[0];
       for (let unit = 0; unit < 3; unit++) {
+        const shift = 2 ** dense.shifts[format === 'per-channel' ? unit : 0];
         let largest = Math.abs(dense.bias![unit]) * 2 ** dense.biasShift;
         for (let i = 0; i < 5; i++) largest += Math.abs(dense.weights![unit * 5 + i]) * 32768;
         assert.ok(largest / shift < 32767, `fraction ${logits.fraction}`);
