@@ -19,7 +19,7 @@ export interface BudgetUse {
 export function budgetUse(network: Network, budget: Budget): BudgetUse {
   const { target } = network;
   if (budget === 'latency') {
-    const { milliseconds, terms } = estimateLatency(network.macs);
+    const { milliseconds, terms } = estimateLatency(network);
     const limit = target.latency === undefined ? '' : ` of ${target.latency} ms`;
     return {
       short: `latency ≈ ${milliseconds.toFixed(1)} ms${limit} (estimated)`,

@@ -52,7 +52,7 @@ export function checkBudgets(source: YamlSource, network: Network): void {
     `state and the activations of \`${ram.layer}\` need at least ${bytesText(ram.bytes)} of RAM (a lower bound)`,
     ram.bytes,
   );
-  const { milliseconds, terms } = estimateLatency(deployedNetwork(network).macs);
+  const { milliseconds, terms } = estimateLatency(network);
   if (latency !== undefined && milliseconds > latency) {
     source.report(
       ['target', 'latency'],

@@ -53,7 +53,7 @@ describe('hover', () => {
       /flash ≥ 121\.9 kB of 200\.0 kB\n\nA lower bound: the parameters as int8/,
     );
     assert.match(hover(slim, '32 kB')?.markdown ?? '', /RAM ≥ .* of 32\.0 kB\n\nA lower bound/);
-    assert.match(hover(slim, 'latency')?.markdown ?? '', /latency ≈ 55\.4 ms of 60 ms \(estimated\)/);
+    assert.match(hover(slim, 'latency')?.markdown ?? '', /latency ≈ 19\.6 ms of 60 ms \(estimated\)/);
   });
 
   it('on a name in `from` says what that layer gives', () => {

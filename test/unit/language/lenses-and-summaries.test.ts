@@ -23,7 +23,7 @@ describe('lenses of a model file', () => {
       ['layers', 'Evaluate', 'ecg.evaluate'],
       [
         'target',
-        'flash ≥ 121.9 kB of 200.0 kB · RAM ≥ 2.2 kB of 32.0 kB · latency ≈ 55.4 ms of 60 ms (estimated)',
+        'flash ≥ 121.9 kB of 200.0 kB · RAM ≥ 2.2 kB of 32.0 kB · latency ≈ 19.6 ms of 60 ms (estimated)',
         '',
       ],
     ]);
