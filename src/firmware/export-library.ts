@@ -5,7 +5,7 @@ import { writeFileAtomic } from '../common/files.ts';
 import type { FrontEndCoefficients } from '../quantization/front-end-design.ts';
 import type { IntegerNetwork } from '../quantization/integer-network.ts';
 import { libraryReadme } from './library-readme.ts';
-import { deviceOf, projectFiles, type GenerateOptions } from './generate.ts';
+import { firmwareProject, type GenerateOptions } from './generate.ts';
 
 /** Folders of a project that have nothing of a board in them. */
 const folders = ['runtime/', 'network/', 'stream/'];
@@ -34,7 +34,8 @@ export function libraryFiles(
   options: GenerateOptions & { frontEnd: FrontEndCoefficients },
 ): Map<string, Uint8Array> {
   const files = new Map<string, Uint8Array>();
-  for (const [name, content] of projectFiles(network, options)) {
+  const project = firmwareProject(network, options);
+  for (const [name, content] of project.files) {
     if (folders.some((part) => name.startsWith(part))) files.set(name, content);
   }
   const sources = [...files.keys()].filter((name) => name.endsWith('.c')).sort();
@@ -43,10 +44,7 @@ export function libraryFiles(
   put('zephyr/module.yml', zephyrModule);
   put('zephyr/CMakeLists.txt', zephyrCmake(sources));
   put('zephyr/Kconfig', kconfig);
-  put(
-    'README.md',
-    libraryReadme(deviceOf(network, options.kernels, options.flashBudget).device, options.frontEnd),
-  );
+  put('README.md', libraryReadme(project.device, options.frontEnd));
   return files;
 }
 

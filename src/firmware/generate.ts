@@ -32,14 +32,14 @@ const templateFolders = ['', 'runtime', armFolder, 'link', 'memory', 'emulator']
  * Write the C project of a network: runtime, tables, emulator, application, CMakeLists.txt, README.md. It is self-contained and
  * deterministic: the same network gives the same bytes. Files of a former generation that are no longer part of it are
  * removed; `build/` stays.
- * Returns the paths of all files, relative to the folder.
  */
 export function generateFirmware(
   network: IntegerNetwork,
   options: GenerateOptions,
   folder: string,
-): string[] {
-  const files = projectFiles(network, options);
+): FirmwareProject {
+  const project = firmwareProject(network, options);
+  const { files } = project;
   for (const part of [...templateFolders.slice(1), 'network', 'stream', 'application']) {
     if (!fs.existsSync(path.join(folder, part))) continue;
     for (const name of fs.readdirSync(path.join(folder, part))) {
@@ -53,14 +53,25 @@ export function generateFirmware(
     const same = fs.existsSync(file) && fs.readFileSync(file).equals(content);
     if (!same) writeFileAtomic(file, content);
   }
-  return [...files.keys()];
+  return project;
 }
 
-/** All files of the project by their path in it. */
-export function projectFiles(
+/** A network with its kernels and, where they were chosen here, why. */
+export interface NetworkOnDevice {
+  device: DeviceNetwork;
+  choices: KernelChoice[];
+}
+
+export interface FirmwareProject extends NetworkOnDevice {
+  /** By their path in the project's folder. */
+  files: Map<string, Uint8Array>;
+}
+
+/** The project that `generateFirmware` writes. */
+export function firmwareProject(
   network: IntegerNetwork,
   { board = defaultBoard, frontEnd, kernels, flashBudget }: GenerateOptions,
-): Map<string, Uint8Array> {
+): FirmwareProject {
   const files = new Map<string, Uint8Array>();
   const { device, choices } = deviceOf(network, kernels, flashBudget);
   const templates = path.join(productRoot, 'firmware-templates', 'nrf52832');
@@ -86,20 +97,19 @@ export function projectFiles(
     files.set('application/application.ld', Buffer.from(applicationScript(script, board)));
   }
   files.set('README.md', Buffer.from(projectReadme(device, choices)));
-  return files;
+  return { files, device, choices };
 }
 
 /** What the C of the network is compiled with: kernels for the least flash get the least code. */
-export function optimisation(kernels: GenerateOptions['kernels']): '-O3' | '-Os' {
+function optimisation(kernels: GenerateOptions['kernels']): '-O3' | '-Os' {
   return kernels === 'flash' ? '-Os' : '-O3';
 }
 
-/** The network with its kernels, and where they were chosen here, why. */
 export function deviceOf(
   network: IntegerNetwork,
   kernels: GenerateOptions['kernels'] = 'balanced',
   flashBudget?: number,
-): { device: DeviceNetwork; choices: KernelChoice[] } {
+): NetworkOnDevice {
   if (typeof kernels !== 'string') return { device: deviceNetwork(network, kernels), choices: [] };
   const choices = chooseKernels(network, kernels, flashBudget);
   const chosen = choices.map(({ kernel }) => kernel);

@@ -13,7 +13,7 @@ import { buildFirmware, measuredImage, type BuildResult } from '../firmware/buil
 import { emulate, type EmulationResult } from '../firmware/emulate.ts';
 import { buildReport, type BuildReport } from '../firmware/build-report.ts';
 import { keepBuildReport, readBuildReport } from '../firmware/kept-report.ts';
-import { deviceOf, generateFirmware } from '../firmware/generate.ts';
+import { generateFirmware } from '../firmware/generate.ts';
 import type { KernelTarget } from '../firmware/kernel-target.ts';
 import { requireWithinBudget } from '../model/budget.ts';
 import type { Network } from '../model/network.ts';
@@ -124,11 +124,11 @@ export async function buildPrepared(
   { configuration = 'release', kernels = 'balanced' }: Pick<FirmwareInputs, 'configuration' | 'kernels'>,
   context: JobContext,
 ): Promise<FirmwareBuild> {
-  generateFirmware(integer, { frontEnd, board, kernels, flashBudget: network.target.flash }, folder);
+  const options = { frontEnd, board, kernels, flashBudget: network.target.flash };
+  const { device, choices } = generateFirmware(integer, options, folder);
   const result = await buildFirmware(folder, context, configuration);
   const output = path.dirname(result.elf);
   const image = measuredImage(result);
-  const { device, choices } = deviceOf(integer, kernels, network.target.flash);
   const report = buildReport(
     network,
     { board, kernels, configuration, hash: integer.hash, imageSha256: sha256(readFile(image)) },

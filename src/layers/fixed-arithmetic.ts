@@ -43,8 +43,8 @@ export function weightGrid(
   return { weights, fractions };
 }
 
-/** The element of a list with one for all channels or one for each. */
-function ofRow<T>(list: ArrayLike<T>, row: number, rows: number): T {
+/** A row's element of a list that has one for all channels, or one for each in equal parts. */
+export function ofRow<T>(list: ArrayLike<T>, row: number, rows: number): T {
   return list[Math.floor((row * list.length) / rows)];
 }
 

@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { it } from 'node:test';
-import { generateFirmware, projectFiles } from '../../src/firmware/generate.ts';
+import { firmwareProject, generateFirmware } from '../../src/firmware/generate.ts';
 import { temporaryFolder } from '../fixtures/workspace.ts';
 import { slimInteger, smallInteger } from './projects.ts';
 
 it('the same network gives the same bytes', () => {
-  assert.deepEqual(projectFiles(slimInteger, {}), projectFiles(slimInteger, {}));
+  assert.deepEqual(firmwareProject(slimInteger, {}).files, firmwareProject(slimInteger, {}).files);
 });
 
 it('a project holds everything that it is built from, and nothing of this machine', () => {
-  const files = projectFiles(slimInteger, {});
+  const { files } = firmwareProject(slimInteger, {});
   for (const name of [
     'CMakeLists.txt',
     'README.md',
@@ -36,7 +36,7 @@ it('a project holds everything that it is built from, and nothing of this machin
 
 it('generating again leaves what is the same alone, and removes what is no longer part of it', () => {
   const folder = temporaryFolder();
-  const names = generateFirmware(slimInteger, {}, folder);
+  const names = [...generateFirmware(slimInteger, {}, folder).files.keys()];
   const modified = (name: string) => fs.statSync(path.join(folder, name)).mtimeMs;
   const before = new Map(names.map((name) => [name, modified(name)]));
   fs.writeFileSync(path.join(folder, 'runtime', 'ecg_old.c'), 'old');
@@ -50,7 +50,7 @@ it('generating again leaves what is the same alone, and removes what is no longe
 
 it('names of the network, its classes and layers cannot break out of comments', () => {
   const hostile = { ...smallInteger, name: 'a */ int x; /*', classes: ['~', '*/', 'N\n#error', 'ü'] };
-  const text = Buffer.from(projectFiles(hostile, {}).get('network/network.h')!).toString('utf8');
+  const text = Buffer.from(firmwareProject(hostile, {}).files.get('network/network.h')!).toString('utf8');
   const code = text.replaceAll(/\/\*[\s\S]*?\*\//g, '');
   assert.ok(!code.includes('int x') && !/^#error/m.test(code), text);
 });

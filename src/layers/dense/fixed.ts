@@ -5,6 +5,7 @@ import {
   blockActivation,
   checkAccumulator,
   logitFraction,
+  ofRow,
   rowBounds,
   weightGrid,
 } from '../fixed-arithmetic.ts';
@@ -53,7 +54,7 @@ function logitFormat(
   units: number,
   input: ValueFormat,
 ): ValueFormat {
-  const sumOf = (unit: number): number => accumulators[accumulators.length === 1 ? 0 : unit];
+  const sumOf = (unit: number): number => ofRow(accumulators, unit, units);
   const columns = weights.length / units;
   const kernel = Float32Array.from(
     weights,

@@ -7,7 +7,7 @@ import { boardFileSchema } from '../../../src/firmware/board-schema.ts';
 import { boardTemplate } from '../../../src/firmware/board-template.ts';
 import { defaultBoard, largestMillivolts, type Board } from '../../../src/firmware/board.ts';
 import { emitBoardConfig, samplingClock } from '../../../src/firmware/emit-board.ts';
-import { projectFiles } from '../../../src/firmware/generate.ts';
+import { firmwareProject } from '../../../src/firmware/generate.ts';
 import { deviceFrontEnd } from '../../../src/quantization/device-input.ts';
 import { small, smallInteger } from '../../firmware/projects.ts';
 
@@ -115,7 +115,10 @@ describe('the firmware for a board', () => {
 
   it('goes behind a SoftDevice where the board says so; the images for tests stay where they are', () => {
     const board = parse(text());
-    const files = projectFiles(smallInteger, { board, frontEnd: deviceFrontEnd(small, 0.15, board.adc) });
+    const { files } = firmwareProject(smallInteger, {
+      board,
+      frontEnd: deviceFrontEnd(small, 0.15, board.adc),
+    });
     const script = Buffer.from(files.get('application/application.ld')!).toString();
     assert.match(script, /FLASH \(rx\) : ORIGIN = 0x00026000, LENGTH = 0x0005a000/);
     assert.match(script, /RAM \(rwx\) {2}: ORIGIN = 0x20002000, LENGTH = 0x0000e000/);
