@@ -4,6 +4,7 @@ import { silentContext } from '../../src/common/job.ts';
 import { buildFirmware, type BuildResult } from '../../src/firmware/build.ts';
 import { generateFirmware, type GenerateOptions } from '../../src/firmware/generate.ts';
 import type { IntegerNetwork } from '../../src/quantization/integer-network.ts';
+import { designFrontEnd } from '../../src/quantization/front-end-design.ts';
 import { quantizeNetwork } from '../../src/quantization/quantize.ts';
 import { needsArmGcc, needsQemu } from '../require.ts';
 import { globalQ25, type LayerEntry } from '../fixtures/network.ts';
@@ -27,6 +28,15 @@ export const smallLayers: LayerEntry[] = [
 ];
 export const small = makeNetwork(smallLayers, 64);
 export const smallInteger = quantizeNetwork(small, randomWeights(small, 1));
+
+/** With a causal filter and four ADC samples for each of the network's. */
+export const smallFrontEnd = designFrontEnd({
+  input: { ...small.input, filter: { band: [0.5, 40], order: 2, zeroPhase: false } },
+  decimation: 4,
+  countsPerMillivolt: 1000,
+  scale: 0.15,
+  format: small.quantization.activations,
+});
 
 /** One layer of every kind and form that can be deployed. */
 const motleyLayers: LayerEntry[] = [

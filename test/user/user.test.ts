@@ -15,6 +15,14 @@ const folder = temporaryFolder();
 /** What a whole way from nothing to an emulated network may cost the user. */
 const mostActions = 8;
 
+/** Of a screenshot's name, as VS Code calls it, its kind. */
+const everyTheme = [
+  ['light', 'Light Modern', 'vs'],
+  ['dark', 'Dark Modern', 'vs-dark'],
+  ['high-contrast', 'Dark High Contrast', 'hc-black'],
+  ['high-contrast-light', 'Light High Contrast', 'hc-light'],
+] as const;
+
 describe('a user with the installed package', { ...needsEditor, timeout: 15 * 60_000 }, () => {
   let server: CodeServer;
   let browser: Browser;
@@ -143,12 +151,7 @@ describe('a user with the installed package', { ...needsEditor, timeout: 15 * 60
     await page.locator('details[open] li').first().waitFor();
     await bench.screenshot('06-firmware-kernels-beside-light');
     await bench.run('View: Toggle Maximize Editor Group');
-    for (const [name, theme, kind] of [
-      ['light', 'Light Modern', 'vs'],
-      ['dark', 'Dark Modern', 'vs-dark'],
-      ['high-contrast', 'Dark High Contrast', 'hc-black'],
-      ['high-contrast-light', 'Light High Contrast', 'hc-light'],
-    ]) {
+    for (const [name, theme, kind] of everyTheme) {
       await bench.chooseTheme(theme, kind);
       for (const heading of ['Memory of the network', 'Flash and RAM by layer', 'Kernels by layer']) {
         await page.evaluate(
@@ -218,12 +221,7 @@ describe('a user with the installed package', { ...needsEditor, timeout: 15 * 60
     await bench.until('the layer has run', async () =>
       /has run/.test((await page.textContent('[role="status"]')) ?? ''),
     );
-    for (const [name, theme, kind] of [
-      ['light', 'Light Modern', 'vs'],
-      ['dark', 'Dark Modern', 'vs-dark'],
-      ['high-contrast', 'Dark High Contrast', 'hc-black'],
-      ['high-contrast-light', 'Light High Contrast', 'hc-light'],
-    ]) {
+    for (const [name, theme, kind] of everyTheme) {
       await bench.chooseTheme(theme, kind);
       await bench.screenshot(`09-activations-${name}`);
     }

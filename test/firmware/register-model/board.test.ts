@@ -14,19 +14,11 @@ import {
   type Frame,
 } from '../../../src/firmware/frames.ts';
 import { FrontEnd } from '../../../src/quantization/front-end.ts';
-import { designFrontEnd } from '../../../src/quantization/front-end-design.ts';
 import { IntegerRuntime } from '../../../src/quantization/runtime.ts';
 import { temporaryFolder } from '../../fixtures/workspace.ts';
-import { small, smallInteger } from '../projects.ts';
+import { smallFrontEnd as frontEnd, smallInteger } from '../projects.ts';
 import { compileBoard, ModelledBoard } from './board.ts';
 
-const frontEnd = designFrontEnd({
-  input: { ...small.input, filter: { band: [0.5, 40], order: 2, zeroPhase: false } },
-  decimation: 4,
-  countsPerMillivolt: 1000,
-  scale: 0.15,
-  format: small.quantization.activations,
-});
 const blockSamples = 64;
 
 /** Something like an ECG in ADC counts. */

@@ -6,22 +6,14 @@ import { Cancellation, silentContext } from '../../../src/common/job.ts';
 import { SerialDevice } from '../../../src/firmware/serial-device.ts';
 import { verifyFrontEnd } from '../../../src/firmware/verify-front-end.ts';
 import { verifyDevice } from '../../../src/firmware/verify.ts';
-import { designFrontEnd } from '../../../src/quantization/front-end-design.ts';
 import { quantizeNetwork } from '../../../src/quantization/quantize.ts';
 import { temporaryFolder } from '../../fixtures/workspace.ts';
 import { randomWeights, randomWindows } from '../../unit/quantization/networks.ts';
-import { small, smallInteger } from '../projects.ts';
+import { small, smallFrontEnd as frontEnd, smallInteger } from '../projects.ts';
 import { compileBoard, ModelledBoard } from './board.ts';
 import { cyclesALook } from './nrf-model.ts';
 import { BoardPort } from './board-port.ts';
 
-const frontEnd = designFrontEnd({
-  input: { ...small.input, filter: { band: [0.5, 40], order: 2, zeroPhase: false } },
-  decimation: 4,
-  countsPerMillivolt: 1000,
-  scale: 0.15,
-  format: small.quantization.activations,
-});
 const folder = temporaryFolder();
 const shape = {
   blocks: smallInteger.blocks.length,
